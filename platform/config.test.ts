@@ -1,0 +1,43 @@
+/** Configuration: every problem is named once, secrets can come from files, names follow the fields. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ConfigError, fields, kafkaFields, readConfig, serviceFields, toEnvironmentName } from './config.ts';
+
+const key = 'k'.repeat(32);
+
+test('a field is read from the variable of its name', () => {
+  assert.equal(toEnvironmentName('accessTokenTtlMs'), 'ACCESS_TOKEN_TTL_MS');
+  const config = readConfig({ port: fields.port(4000), debug: fields.flag(false) }, () => [], {
+    DEBUG: 'true',
+  });
+  assert.deepEqual(config, { port: 4000, debug: true });
+});
+
+test('all problems are reported at once, each with its variable', () => {
+  const read = () =>
+    readConfig({ ...serviceFields, ...kafkaFields, port: fields.port(1) }, () => [], { PORT: 'many' });
+  assert.throws(read, (error) => {
+    assert.ok(error instanceof ConfigError);
+    for (const name of ['PORT', 'INTERNAL_KEY', 'KAFKA_BROKERS'])
+      assert.match(error.message, new RegExp(`- ${name}: `));
+    return true;
+  });
+});
+
+test('a secret is read from the file that NAME_FILE points to, and a missing file is a problem', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  try {
+    const path = join(folder, 'key');
+    writeFileSync(path, `${key}\n`);
+    assert.equal(readConfig(serviceFields, () => [], { INTERNAL_KEY_FILE: path }).internalKey, key);
+    assert.throws(
+      () => readConfig(serviceFields, () => [], { INTERNAL_KEY_FILE: join(folder, 'none') }),
+      /INTERNAL_KEY_FILE: /,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,134 @@
+/**
+ * The only reader of the environment. A process lists its settings as zod fields in its config.ts; readConfig takes `accessTokenTtlMs` from
+ * ACCESS_TOKEN_TTL_MS or the file named by ACCESS_TOKEN_TTL_MS_FILE, collects every problem and throws once.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Everything that is wrong with the environment, a line each; its message is meant for the operator. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(problems: readonly string[]) {
+    super(`The configuration can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** ACCESS_TOKEN_TTL_MS for accessTokenTtlMs. */
+export function toEnvironmentName(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+/** The validated settings; throws ConfigError. `rules` says what can't go together, e.g. in production. */
+export function readConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  rules: (config: z.infer<z.ZodObject<Shape>>) => readonly string[] = () => [],
+  environment: NodeJS.ProcessEnv = process.env,
+): z.infer<z.ZodObject<Shape>> {
+  const problems: string[] = [];
+  const raw: Record<string, string | undefined> = {};
+  for (const field of Object.keys(shape))
+    raw[field] = readVariable(toEnvironmentName(field), environment, problems);
+  const result = z.object(shape).safeParse(raw);
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      problems.push(`${toEnvironmentName(String(issue.path[0]))}: ${issue.message}`);
+    }
+  }
+  if (result.success) problems.push(...rules(result.data));
+  if (problems.length > 0 || !result.success) throw new ConfigError(problems);
+  return result.data;
+}
+
+function readVariable(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+  const value = environment[name];
+  if (value !== undefined && value !== '') return value;
+  const path = environment[`${name}_FILE`];
+  if (path === undefined || path === '') return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    problems.push(`${name}_FILE: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+const port = z.coerce.number().int().min(1).max(65535);
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+/** Field makers with the conventions of every process. */
+export const fields = {
+  port: (preset: number) => port.default(preset),
+  flag: (preset: boolean) => flag.default(preset),
+  list: (preset: string) => list.prefault(preset),
+  /** A whole number of the unit its name ends with, from 1. */
+  limit: (preset: number) => z.coerce.number().int().min(1).default(preset),
+  text: (preset: string) => z.string().default(preset),
+};
+
+/** What every process has. */
+export const serviceFields = {
+  nodeEnv: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('production refuses unsafe settings'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('lines below it are not written'),
+  host: fields.text('127.0.0.1').describe('address to listen on'),
+  internalKey: z
+    .string()
+    .min(32, 'must have 32 characters or more')
+    .describe('proves to subgraphs and gRPC services that a caller is ours'),
+};
+
+/** What every process that speaks to Kafka has. */
+export const kafkaFields = {
+  kafkaBrokers: z
+    .string({ error: 'is missing: a comma list of host:port' })
+    .pipe(list)
+    .describe('brokers, a comma list of host:port'),
+  kafkaTopicPrefix: fields.text('').describe('put in front of every topic and group name'),
+  kafkaPartitions: fields
+    .limit(6)
+    .describe('partitions of chat.commands and chat.events when they are created'),
+  kafkaReplicationFactor: fields
+    .limit(1)
+    .describe('copies of every topic when it is created; 3 or more in production'),
+};
+
+/** What every process that checks access tokens has. */
+export const tokenFields = {
+  jwtIssuer: fields.text('messageme').describe('`iss` of access tokens'),
+  jwtAudience: fields.text('messageme').describe('`aud` of access tokens'),
+  jwksUrl: z.url().optional().describe("auth's /.well-known/jwks.json"),
+  jwtSecret: z
+    .string()
+    .min(32, 'must have 32 characters or more')
+    .optional()
+    .describe('HS256 secret instead of keys, for one-box installs'),
+};
+
+/** Settings shared by `rules` of processes that speak to Kafka. */
+export function kafkaRules(config: { nodeEnv: string; kafkaReplicationFactor: number }): string[] {
+  const unsafe = config.nodeEnv === 'production' && config.kafkaReplicationFactor < 3;
+  return unsafe
+    ? ['KAFKA_REPLICATION_FACTOR: must be 3 or more in production, or an acknowledged message can be lost']
+    : [];
+}
+
+/** Exactly one source of verification keys. */
+export function tokenRules(config: {
+  jwksUrl?: string | undefined;
+  jwtSecret?: string | undefined;
+}): string[] {
+  return config.jwksUrl === undefined && config.jwtSecret === undefined
+    ? ['JWKS_URL: is missing (or set JWT_SECRET)']
+    : [];
+}

@@ -1,0 +1,24 @@
+/** The structured log of a process: pino, JSON lines on standard output, secrets redacted. Every process makes one in platform/service.ts and passes it on. */
+import { pino } from 'pino';
+
+export type Logger = import('pino').Logger;
+
+const secretPaths = [
+  'password',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'authorization',
+  'code',
+  'text',
+  'internalKey',
+];
+
+/** A logger that names its process on every line; `level` is one of pino's. */
+export function createLogger(name: string, level: string): Logger {
+  return pino({
+    name,
+    level,
+    redact: { paths: secretPaths.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' },
+  });
+}
