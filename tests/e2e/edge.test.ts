@@ -1,0 +1,255 @@
+/** The gateway's edge: CORS, pages, health, subscriptions over POST, limits and garbage on both paths, token expiry on an open socket. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import WebSocket from 'ws';
+import type { Account } from '#tests/harness/accounts.ts';
+import { renewTokens, signUp } from '#tests/harness/accounts.ts';
+import { errorCode, request } from '#tests/harness/client.ts';
+import { createGroup, followConversation } from '#tests/harness/conversations.ts';
+import type { Network } from '#tests/harness/network.ts';
+import { startNetwork } from '#tests/harness/network.ts';
+
+let network: Network;
+let url: string;
+let origin: string;
+let ada: Account;
+
+before(async () => {
+  network = await startNetwork({ name: 'edge', environment: { ACCESS_TOKEN_TTL_MS: '15000' } });
+  url = network.gatewayUrl;
+  origin = new URL(url).origin;
+  ada = await signUp(network, 'Ada');
+});
+beforeEach(() => renewTokens(network, ada));
+after(() => network[Symbol.asyncDispose]());
+
+describe('HTTP', () => {
+  test('a subscription over POST is answered with a clear 4xx error', async () => {
+    const answer = await request(url, 'subscription { inboxEvents { __typename } }', {
+      token: ada.accessToken,
+    });
+    assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status));
+    assert.equal(errorCode(answer), 'SUBSCRIPTION_NOT_SUPPORTED_OVER_HTTP');
+    assert.match(answer.errors[0]?.message ?? '', /WebSocket/);
+  });
+
+  test('Apollo Studio may ask in development, a stranger may not', async () => {
+    const preflight = (from: string) =>
+      fetch(url, {
+        method: 'OPTIONS',
+        headers: {
+          origin: from,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type,authorization',
+          'access-control-request-private-network': 'true',
+        },
+      });
+    const studio = await preflight('https://studio.apollographql.com');
+    assert.equal(studio.headers.get('access-control-allow-origin'), 'https://studio.apollographql.com');
+    assert.match(studio.headers.get('access-control-allow-headers') ?? '', /authorization/i);
+    assert.equal(studio.headers.get('access-control-allow-private-network'), 'true');
+    const stranger = await preflight('https://evil.example');
+    assert.equal(stranger.headers.get('access-control-allow-origin'), null);
+  });
+
+  test('pages, health and metrics answer', async () => {
+    const get = async (path: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${origin}${path}`, { headers });
+      return { status: response.status, body: await response.text() };
+    };
+    const landing = await get('/', { accept: 'text/html' });
+    assert.match(landing.body, /studio\.apollographql\.com\/sandbox/);
+    assert.equal((await get('/health/live')).status, 200);
+    assert.equal((await get('/health/ready')).status, 200);
+    assert.match((await get('/metrics')).body, /process_cpu/);
+    assert.equal((await get('/nothing')).status, 404);
+  });
+
+  test('requests that are no GraphQL are refused with 4xx', async () => {
+    const post = (body: string, contentType: string) =>
+      fetch(url, { method: 'POST', body, headers: { 'content-type': contentType } });
+    assert.equal((await post('{', 'application/json')).status, 400);
+    assert.equal((await post('[]', 'application/json')).status, 400);
+    assert.equal((await post('{}', 'application/json')).status, 400);
+    assert.ok([400, 415].includes((await post('query=1', 'text/plain')).status));
+    assert.equal(
+      (
+        await post(
+          JSON.stringify({ query: `{ viewer { email } } #${'x'.repeat(300_000)}` }),
+          'application/json',
+        )
+      ).status,
+      413,
+    );
+    assert.ok([400, 405].includes((await fetch(url, { method: 'PUT' })).status));
+  });
+
+  const bombs: Record<string, string> = {
+    depth: `{ conversations { nodes ${'{ lastMessage { conversation '.repeat(8)}{ id }${' } }'.repeat(8)} } }`,
+    aliases: `{ ${Array.from({ length: 40 }, (_, n) => `a${n}: viewer { email }`).join(' ')} }`,
+    tokens: `{ viewer { ${'email '.repeat(2_000)} } }`,
+    directives: `{ viewer { email ${'@include(if: true) '.repeat(60)} } }`,
+    'nested literal': `{ user(id: ${'['.repeat(5_000)}${']'.repeat(5_000)}) { id } }`,
+  };
+  for (const [name, document] of Object.entries(bombs)) {
+    test(`limits: ${name} is refused over HTTP and over WebSocket`, async () => {
+      const answer = await request(url, document, { token: ada.accessToken });
+      assert.equal(answer.status, 400, JSON.stringify(answer).slice(0, 300));
+      assert.ok(
+        ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED'].includes(errorCode(answer) ?? ''),
+        String(errorCode(answer)),
+      );
+      const socket = await connect({ authorization: `Bearer ${ada.accessToken}` });
+      socket.send({ id: '1', type: 'subscribe', payload: { query: document } });
+      const frame = await socket.next();
+      assert.equal(frame.type, 'error', JSON.stringify(frame).slice(0, 300));
+      socket.close();
+    });
+  }
+
+  test('a bad token is UNAUTHENTICATED, not a failure of ours', async () => {
+    for (const token of ['garbage', 'a.b.c', `${ada.accessToken}x`]) {
+      const answer = await request(url, '{ viewer { email } }', { token });
+      assert.deepEqual([errorCode(answer), answer.status < 500], ['UNAUTHENTICATED', true]);
+    }
+    assert.deepEqual((await request(url, '{ viewer { email } }')).data, { viewer: null });
+  });
+
+  test('what is for the inside is not reachable from outside', async () => {
+    for (const document of ['{ _service { sdl } }', '{ _entities(representations: []) { __typename } }']) {
+      assert.equal(
+        errorCode(await request(url, document, { token: ada.accessToken })),
+        'GRAPHQL_VALIDATION_FAILED',
+      );
+    }
+    const spoofed = await request<{ viewer: unknown }>(url, '{ viewer { email } }', {
+      headers: { 'x-internal-key': 'guess', 'x-viewer-id': ada.userId },
+    });
+    assert.deepEqual(spoofed.data, { viewer: null });
+  });
+});
+
+describe('WebSocket', () => {
+  test('a token in either spelling is taken, a bad one closes with 4401', async () => {
+    for (const key of ['authorization', 'Authorization'])
+      (await connect({ [key]: `Bearer ${ada.accessToken}` })).close();
+    assert.equal(
+      await closeCodeOf((socket) =>
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: 'Bearer x' } })),
+      ),
+      4401,
+    );
+  });
+
+  test('queries and mutations run over the socket too', async () => {
+    const socket = await connect({ authorization: `Bearer ${ada.accessToken}` });
+    socket.send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { user { handle } } }' } });
+    assert.deepEqual((await socket.next()).payload, { data: { viewer: { user: { handle: ada.handle } } } });
+    assert.equal((await socket.next()).type, 'complete');
+    socket.close();
+  });
+
+  test('garbage closes its own socket with a 4xxx code and nobody else', async () => {
+    const conversationId = await createGroup(url, ada, []);
+    await using neighbour = followConversation([url], ada, { conversationId, reconnect: false });
+    await neighbour.waitFor('CaughtUp', (items) => items.length > 0);
+    for (const frame of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"type":"next"}',
+      '{"type":"__proto__"}',
+      '{"id":1,"type":"subscribe"}',
+      Buffer.from([0xff, 0x00]),
+    ]) {
+      const code = await closeCodeOf((socket) => socket.send(frame));
+      assert.ok([4400, 1003, 1007].includes(code), `${frame}: ${code}`);
+    }
+    assert.equal(
+      await closeCodeOf((socket) =>
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } })),
+      ),
+      4401,
+    );
+    assert.equal(await closeCodeOf((socket) => socket.send('x'.repeat(70_000))), 1009);
+    assert.deepEqual([neighbour.closes, neighbour.errors], [[], []]);
+  });
+
+  test('a foreign origin and an unknown subprotocol get no socket', async () => {
+    const refused = (options: object, protocol = 'graphql-transport-ws') =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(url.replace('http', 'ws'), protocol, options);
+        socket.on('error', () => resolve('refused'));
+        socket.on('close', () => resolve('refused'));
+        socket.on('message', () => resolve('served'));
+        socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+      });
+    assert.equal(await refused({ origin: 'https://evil.example' }), 'refused');
+    assert.equal(await refused({}, 'graphql-ws'), 'refused');
+  });
+
+  test('an operation that does not parse or fit ends alone, the socket goes on', async () => {
+    const socket = await connect({ authorization: `Bearer ${ada.accessToken}` });
+    for (const query of [
+      '{',
+      '{ nothing }',
+      'subscription { a: inboxEvents { __typename } b: inboxEvents { __typename } }',
+    ]) {
+      socket.send({ id: 'x', type: 'subscribe', payload: { query } });
+      assert.equal((await socket.next()).type, 'error', query);
+    }
+    socket.send({ id: 'x', type: 'subscribe', payload: { query: '{ viewer { email } }' } });
+    assert.equal((await socket.next()).type, 'next');
+    socket.close();
+  });
+
+  test('an expired token closes the open socket with 4403', async () => {
+    const bob = await signUp(network, 'Bob');
+    const conversationId = await createGroup(url, bob, []);
+    await using stream = followConversation([url], bob, { conversationId, reconnect: false });
+    await stream.waitFor('CaughtUp', (items) => items.length > 0);
+    await stream.ended;
+    assert.deepEqual(stream.closes, [4403]);
+  });
+});
+
+interface Frame {
+  readonly id?: string;
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** A raw graphql-transport-ws socket that is acknowledged. */
+async function connect(payload: Record<string, unknown>) {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+  const frames: Frame[] = [];
+  const waiting: ((frame: Frame) => void)[] = [];
+  socket.on('message', (data) => {
+    const frame = JSON.parse(String(data)) as Frame;
+    if (frame.type === 'ping') return;
+    const waiter = waiting.shift();
+    if (waiter === undefined) frames.push(frame);
+    else waiter(frame);
+  });
+  const next = (): Promise<Frame> => {
+    const frame = frames.shift();
+    return frame === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(frame);
+  };
+  await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  const send = (frame: object) => socket.send(JSON.stringify(frame));
+  send({ type: 'connection_init', payload });
+  assert.equal((await next()).type, 'connection_ack');
+  return { send, next, close: () => socket.close() };
+}
+
+/** The code with which a fresh socket is closed after `act`. */
+function closeCodeOf(act: (socket: WebSocket) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+    socket
+      .once('error', reject)
+      .once('close', resolve)
+      .once('open', () => act(socket));
+  });
+}
