@@ -18,7 +18,7 @@ const sendDocument = `mutation Send($input: SendMessageInput!) {
   sendMessage(input: $input) {
     __typename
     ... on SendMessageSuccess { messageId replayed cursor message { seq text } }
-    ... on MutationError { message code path }
+    ... on MutationError { code path }
     ... on IdempotencyConflict { messageId }
   }
 }`;

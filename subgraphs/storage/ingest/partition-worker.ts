@@ -1,0 +1,220 @@
+/**
+ * PERSIST 1/3: the only writer of one partition: a batch of commands -> Append (one transaction) -> its records on chat.events, in order.
+ * Whatever fails, the recovery is the same: acquire the partition again, publish what is stored and not yet in the log, go on at the
+ * store's offset. Called by ingest (through partition-consumer), calls the message store, log-check and the producer.
+ */
+import type { Client } from 'nice-grpc';
+import type { CallLimits } from '#platform/grpc/client.ts';
+import type { ClusterLink } from '#platform/kafka/cluster.ts';
+import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
+import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
+import type { Logger } from '#platform/logger.ts';
+import { LogRecord } from '#schema/generated/events.ts';
+import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
+import { checkCommandsLog, findLastPublished, LogMismatch, toLogMismatch } from './log-check.ts';
+import { splitBatch } from './split-batch.ts';
+
+type MessageStore = Pick<
+  Client<MessageStoreServiceDefinition, CallLimits>,
+  'acquirePartition' | 'append' | 'readLog'
+>;
+
+/** What the work on every partition needs. */
+export interface WorkOptions {
+  /** Used by nobody else: a full queue would be a hole in what is published. */
+  readonly producer: OrderedProducer;
+  readonly store: MessageStore;
+  readonly commandsTopic: string;
+  /** Has at least as many partitions as the commands topic. */
+  readonly eventsTopic: string;
+  readonly logger: Logger;
+}
+
+interface PartitionWorkerOptions extends WorkOptions {
+  readonly link: ClusterLink;
+  readonly partition: number;
+}
+
+interface Ownership {
+  readonly topicId: string;
+  readonly ownerEpoch: number;
+  nextOffset: bigint;
+}
+
+const publishAtOnceMax = 1_000;
+/**
+ * How many events can be stored and unpublished: those of one Append, since each is published before the next. Far above that,
+ * and a bound on what is published again when chat.events holds no event any more.
+ */
+const unpublishedEventsMax = 10_000;
+
+export class PartitionWorker {
+  readonly #options: PartitionWorkerOptions;
+  #ownership: Ownership | null = null;
+  /** After a failed publish: the event after which the log may have a hole that its end does not show. */
+  #holeAfter: number | null = null;
+  #refusal: AbortSignal | null = null;
+
+  constructor(options: PartitionWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether this partition is assigned to us and must not be worked before somebody has looked at it. */
+  isRefusing(): boolean {
+    return this.#refusal?.aborted === false;
+  }
+
+  /**
+   * Becomes the partition's only writer, catches up on publishing and resolves to the offset of the first command to apply.
+   * Throws LogMismatch when log and store do not belong together; ClientError and Kafka's errors pass through.
+   */
+  async start(signal: AbortSignal): Promise<bigint> {
+    const { partition, logger } = this.#options;
+    this.#ownership = null;
+    try {
+      const { ownership, lastLogSeq } = await this.#acquire(signal);
+      await this.#publishMissing(lastLogSeq, signal);
+      this.#ownership = ownership;
+      this.#refusal = null;
+      const { nextOffset, ownerEpoch } = ownership;
+      logger.info(
+        { partition, nextOffset: Number(nextOffset), ownerEpoch, lastLogSeq },
+        'partition acquired',
+      );
+      return nextOffset;
+    } catch (error) {
+      if (error instanceof LogMismatch) {
+        if (!this.isRefusing())
+          logger.error(
+            { partition, err: error },
+            'commands are NOT applied: the log and the store do not match',
+          );
+        this.#refusal = signal;
+      }
+      throw error;
+    }
+  }
+
+  /** Applies the commands and publishes what became of them. After a rejection `start` must come before the next call. */
+  async apply(records: readonly KafkaRecord[], signal: AbortSignal): Promise<void> {
+    const ownership = this.#ownership;
+    if (ownership === null) throw new Error('the partition is not acquired');
+    try {
+      for (const batch of splitBatch(records)) {
+        signal.throwIfAborted();
+        await this.#applyBatch(batch, ownership);
+      }
+    } catch (error) {
+      this.#ownership = null;
+      throw error;
+    }
+  }
+
+  async #acquire(signal: AbortSignal): Promise<{ ownership: Ownership; lastLogSeq: number }> {
+    const { link, commandsTopic, partition, store } = this.#options;
+    const log = await checkCommandsLog(link, commandsTopic, partition);
+    const acquired = await store
+      .acquirePartition({ topicId: log.topicId, partition }, { signal })
+      .catch((error: unknown) => Promise.reject(toLogMismatch(error, commandsTopic) ?? error));
+    const { ownerEpoch, lastLogSeq } = acquired;
+    const nextOffset = BigInt(acquired.nextOffset);
+    log.requireOffset(nextOffset);
+    return { ownership: { topicId: log.topicId, ownerEpoch, nextOffset }, lastLogSeq };
+  }
+
+  /** After a crash between commit and publish the log lacks the last events. Readers drop those they have seen. */
+  async #publishMissing(lastLogSeq: number, signal: AbortSignal): Promise<void> {
+    const { link, eventsTopic, partition, store, logger } = this.#options;
+    const found = await findLastPublished({
+      link,
+      topic: eventsTopic,
+      partition,
+      recordsMax: unpublishedEventsMax,
+    });
+    if (found !== null && found > lastLogSeq) {
+      throw new LogMismatch(
+        `${eventsTopic}/${partition} holds event ${found}, but the store has only ${lastLogSeq}: the database is older than the log. ` +
+          'Restore a newer backup, or accept a new log as docs/operations.md describes.',
+      );
+    }
+    const inLog = found ?? Math.max(0, lastLogSeq - unpublishedEventsMax);
+    const after = Math.min(inLog, this.#holeAfter ?? inLog);
+    let published = 0;
+    if (after < lastLogSeq) {
+      for await (const { events } of store.readLog({ partition, afterLogSeq: after }, { signal })) {
+        await this.#publish(events.map((value) => ({ record: { $case: 'event' as const, value } })));
+        published += events.length;
+      }
+    }
+    this.#holeAfter = null;
+    if (published > 0)
+      logger.info({ partition, after, published }, 'published stored events that were missing in the log');
+  }
+
+  async #applyBatch(batch: readonly KafkaRecord[], ownership: Ownership): Promise<void> {
+    const { partition, store, logger } = this.#options;
+    const first = batch[0];
+    if (first === undefined) return;
+    if (first.offset !== ownership.nextOffset) {
+      throw new Error(`expected the command at offset ${ownership.nextOffset}, got ${first.offset}`);
+    }
+    const response = await store.append({
+      topicId: ownership.topicId,
+      partition,
+      ownerEpoch: ownership.ownerEpoch,
+      expectedOffset: Number(ownership.nextOffset),
+      records: batch.map(({ offset, key, value }) => ({
+        offset: Number(offset),
+        key: key ?? empty,
+        value: value ?? empty,
+      })),
+    });
+    if (response.deadLetterCount > 0) {
+      logger.error(
+        { partition, offset: Number(first.offset), deadLetters: response.deadLetterCount },
+        'commands became dead letters',
+      );
+    }
+    await this.#publish(response.records);
+    ownership.nextOffset = BigInt(response.nextOffset);
+  }
+
+  /** In order, and no further than the first that fails. */
+  async #publish(records: readonly LogRecord[]): Promise<void> {
+    const { producer, eventsTopic: topic, partition } = this.#options;
+    for (let from = 0; from < records.length; from += publishAtOnceMax) {
+      const slice = records.slice(from, from + publishAtOnceMax);
+      const results = await Promise.allSettled(
+        slice.map((record) =>
+          producer.send({
+            topic,
+            partition,
+            key: toConversationId(record),
+            value: Buffer.from(LogRecord.encode(record).finish()),
+          }),
+        ),
+      );
+      const failedAt = results.findIndex(({ status }) => status === 'rejected');
+      const failed = results[failedAt];
+      if (failed?.status === 'rejected') {
+        this.#noteHole(slice.slice(failedAt));
+        throw failed.reason;
+      }
+    }
+  }
+
+  #noteHole(unpublished: readonly LogRecord[]): void {
+    for (const { record } of unpublished) {
+      if (record?.$case !== 'event') continue;
+      const before = record.value.logSeq - 1;
+      this.#holeAfter = Math.min(this.#holeAfter ?? before, before);
+      return;
+    }
+  }
+}
+
+const empty = Buffer.alloc(0);
+
+function toConversationId(record: LogRecord): string {
+  return record.record?.value.conversationId ?? '';
+}

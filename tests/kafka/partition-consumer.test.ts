@@ -1,0 +1,117 @@
+/** The partition consumer against a real broker: starts where it is told, shares partitions, repeats what failed. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
+import type { PartitionConsumer } from '#platform/kafka/partition-consumer.ts';
+import { createPartitionConsumer } from '#platform/kafka/partition-consumer.ts';
+import { brokerAddress, connect, createTopic, logger, until } from './broker.ts';
+import { FaultyLink } from './faulty-link.ts';
+
+/** Stands for the store: one next offset per partition, which every member goes by. */
+class Progress {
+  readonly next = [0n, 0n, 0n];
+  readonly applied: string[] = [];
+  readonly owners: (string | undefined)[] = [];
+  outOfPlace = 0;
+  failuresLeft = 0;
+
+  join(topic: string, member: string, address?: string): PartitionConsumer {
+    return createPartitionConsumer({
+      kafka: connect(address),
+      groupId: `${topic}.group`,
+      topic,
+      onAssigned: async (partition) => {
+        this.owners[partition] = member;
+        return this.next[partition] ?? 0n;
+      },
+      onBatch: async (partition, records) => {
+        for (const { offset, value } of records) {
+          if (this.failuresLeft > 0 && this.failuresLeft-- > 0) throw new Error('not now');
+          if (offset !== this.next[partition]) this.outOfPlace += 1;
+          this.next[partition] = offset + 1n;
+          this.applied.push(String(value));
+        }
+      },
+      logger,
+      signal: new AbortController().signal,
+    });
+  }
+}
+
+async function sendNumbers(topic: string, from: number, count: number): Promise<void> {
+  await using producer = createOrderedProducer({ kafka: connect(), logger });
+  const numbers = Array.from({ length: count }, (_, index) => from + index);
+  await Promise.all(
+    numbers.map((number) =>
+      producer.send({ topic, partition: number % 3, key: null, value: Buffer.from(String(number)) }),
+    ),
+  );
+}
+
+function assertAppliedOnce({ applied, outOfPlace }: Progress, count: number): void {
+  assert.deepEqual(
+    applied.map(Number).toSorted((one, other) => one - other),
+    Array.from({ length: count }, (_, index) => index),
+  );
+  assert.equal(outOfPlace, 0);
+}
+
+test('partition consumer', async (t) => {
+  await t.test('asks for the start of every partition, also of an empty one, and begins there', async () => {
+    const topic = await createTopic('starts', 3);
+    await sendNumbers(topic, 0, 30);
+    const progress = new Progress();
+    progress.next[0] = 4n;
+    await using consumer = progress.join(topic, 'one');
+    await until('all have come', () => progress.applied.length >= 26);
+    assert.deepEqual(progress.owners, ['one', 'one', 'one']);
+    assert.ok(!progress.applied.includes('9') && progress.applied.includes('12'));
+    assert.equal(progress.outOfPlace, 0);
+    assert.equal(consumer.healthy(), true);
+  });
+
+  await t.test('partitions are shared with a second member and come back when it leaves', async () => {
+    const topic = await createTopic('shared', 3);
+    const progress = new Progress();
+    await using _one = progress.join(topic, 'one');
+    await until('the first has all', () => progress.owners.filter((owner) => owner === 'one').length === 3);
+    {
+      await using _two = progress.join(topic, 'two');
+      await until('the second has some', () => progress.owners.includes('two'));
+      await sendNumbers(topic, 0, 300);
+      await until('all have come', () => progress.applied.length >= 300);
+    }
+    await sendNumbers(topic, 300, 300);
+    await until('all have come', () => progress.applied.length >= 600);
+    assertAppliedOnce(progress, 600);
+    assert.deepEqual(progress.owners, ['one', 'one', 'one']);
+  });
+
+  await t.test('a batch that fails is begun again, nothing is skipped', async () => {
+    const topic = await createTopic('failing', 3);
+    const progress = new Progress();
+    progress.failuresLeft = 5;
+    await using _one = progress.join(topic, 'one');
+    await sendNumbers(topic, 0, 300);
+    await until('all have come', () => progress.applied.length >= 300);
+    assertAppliedOnce(progress, 300);
+  });
+
+  await t.test('cut and silent connections: it comes back, nothing is skipped', async () => {
+    const topic = await createTopic('consumer-cuts', 3);
+    await using link = await FaultyLink.open(brokerAddress);
+    const progress = new Progress();
+    await using consumer = progress.join(topic, 'one', link.address);
+    await until('it has joined', () => progress.owners.length === 3);
+    await sendNumbers(topic, 0, 300);
+    link.cut();
+    await sendNumbers(topic, 300, 300);
+    await until('all have come', () => progress.applied.length >= 600);
+    link.silent = true;
+    await sendNumbers(topic, 600, 300);
+    await until('it says so', () => !consumer.healthy());
+    link.silent = false;
+    await until('all have come', () => progress.applied.length >= 900);
+    assertAppliedOnce(progress, 900);
+  });
+});
