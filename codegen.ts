@@ -37,7 +37,12 @@ const config: CodegenConfig = {
   generates: {
     ...resolverTypes('auth', {}),
     ...resolverTypes('chat', {}),
-    ...resolverTypes('storage', {}),
+    // What the message store gives is what the fields are read from.
+    ...resolverTypes('storage', {
+      Conversation: './message_store.ts#Conversation as StoredConversation',
+      Membership: './message_store.ts#Membership as StoredMembership',
+      Message: './events.ts#Message as StoredMessage',
+    }),
   },
 };
 

@@ -39,6 +39,11 @@ export function readConfig<Shape extends z.ZodRawShape>(
   return result.data;
 }
 
+/** For a library that takes a switch from the environment only; call it before the library is set up. */
+export function setEnvironmentVariable(name: string, value: string): void {
+  process.env[name] = value;
+}
+
 function readVariable(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | undefined {
   const value = environment[name];
   if (value !== undefined && value !== '') return value;

@@ -7,7 +7,7 @@ import type { Migration } from '@mikro-orm/migrations';
 import { Migrator } from '@mikro-orm/migrations';
 import type { AnyEntity, EntityClass, EntitySchema } from '@mikro-orm/postgresql';
 import { MikroORM } from '@mikro-orm/postgresql';
-import type { PoolConfig } from 'pg';
+import type { PoolClient, PoolConfig } from 'pg';
 import { Client, Pool } from 'pg';
 import type { Logger } from './logger.ts';
 
@@ -19,6 +19,10 @@ const idleInTransactionTimeoutMs = 10_000;
 const answerTimeoutMs = 5_000;
 const keepAliveMs = 10_000;
 const idleConnectionMs = 60_000;
+/** Connections are replaced now and then, and with them the plans of their prepared statements. */
+const connectionLifeS = 10 * 60;
+/** How long the user of a connection that ended has for releasing it. */
+const leakGraceMs = 500;
 /** Names the migration lock among the advisory locks of a database. */
 const migrationLockId = 7_303_014;
 const migrationConnectTimeoutMs = 10_000;
@@ -118,6 +122,7 @@ function toPoolConfig(options: PostgresOptions): PoolConfig {
     max: options.connectionsMax,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleConnectionMs,
+    maxLifetimeSeconds: connectionLifeS,
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
@@ -131,6 +136,20 @@ function toPoolConfig(options: PostgresOptions): PoolConfig {
 function logBrokenConnections(pool: Pool, logger: Logger): void {
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.warn({ err: error }, 'a Postgres connection broke'));
+    client.once('end', () => setTimeout(() => takeBack(client), leakGraceMs).unref());
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle Postgres connection broke'));
+}
+
+/**
+ * Gives the pool back the place of a connection that ended. The ORM keeps a connection for ever that ends inside a
+ * transaction (its rollback fails and it stops there): without this, every restart of Postgres would make the pool smaller.
+ */
+function takeBack(client: PoolClient): void {
+  try {
+    client.release(true);
+  } catch {
+    // Its user has released it, as everybody does but the ORM; pg knows no way to ask first.
+    return;
+  }
 }

@@ -37,6 +37,8 @@ export interface TypingSignal {
 
 export interface PresenceSignal {
   status: PresenceStatus;
+  /** The chat process that speaks, by a name it made at its start: a user is there while any copy says so. */
+  copyId: string;
 }
 
 function createBaseSignal(): Signal {
@@ -212,13 +214,16 @@ export const TypingSignal: MessageFns<TypingSignal> = {
 };
 
 function createBasePresenceSignal(): PresenceSignal {
-  return { status: 0 };
+  return { status: 0, copyId: "" };
 }
 
 export const PresenceSignal: MessageFns<PresenceSignal> = {
   encode(message: PresenceSignal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.status !== 0) {
       writer.uint32(8).int32(message.status);
+    }
+    if (message.copyId !== "") {
+      writer.uint32(18).string(message.copyId);
     }
     return writer;
   },
@@ -244,6 +249,14 @@ export const PresenceSignal: MessageFns<PresenceSignal> = {
             message.status = reader.int32() as any;
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.copyId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -262,6 +275,7 @@ export const PresenceSignal: MessageFns<PresenceSignal> = {
   fromPartial(object: DeepPartial<PresenceSignal>): PresenceSignal {
     const message = createBasePresenceSignal();
     message.status = object.status ?? 0;
+    message.copyId = object.copyId ?? "";
     return message;
   },
 };

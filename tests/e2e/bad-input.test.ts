@@ -48,7 +48,7 @@ describe('accounts', () => {
   const refused: Record<string, object> = {
     'short handle': { handle: 'x' },
     'handle with spaces': { handle: 'a b c' },
-    'handle of a prototype': { handle: '__proto__' },
+    'handle with capitals and dots': { handle: 'Ada.Lovelace' },
     'long handle': { handle: 'h'.repeat(31) },
     'empty name': { displayName: '  ' },
     'long name': { displayName: 'n'.repeat(65) },

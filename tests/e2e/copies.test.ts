@@ -30,7 +30,7 @@ test('two readers on different copies see one order, and a reader changes copies
     await stream.waitFor('CaughtUp', (items) => items.length > 0);
 
   const sends = Array.from({ length: 60 }, async (_, n) => {
-    await new Promise((resolve) => setTimeout(resolve, n * 20));
+    await new Promise((resolve) => setTimeout(resolve, n * 60));
     if (n % 15 === 14) wandering.cut();
     return n % 2 === 0
       ? sendMessage(first, ada, { conversationId, text: `a ${n}` })

@@ -1,0 +1,84 @@
+/** The gateway's settings and what production refuses. Read by main.ts; documented in docs/config.md from the descriptions here. */
+import { z } from 'zod';
+import {
+  fields,
+  kafkaFields,
+  kafkaRules,
+  readConfig,
+  serviceFields,
+  tokenFields,
+  tokenRules,
+} from '#platform/config.ts';
+
+const optionalFlag = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .optional();
+
+export const gatewayFields = {
+  ...serviceFields,
+  ...kafkaFields,
+  ...tokenFields,
+  port: fields.port(4000).describe('HTTP and WebSocket port'),
+  accessTokenTtlMs: fields.limit(600_000).describe("auth's ACCESS_TOKEN_TTL_MS: how long revocations matter"),
+  authSubgraphUrl: fields
+    .list('http://127.0.0.1:8081/graphql')
+    .describe('copies of the auth subgraph, a comma list'),
+  chatSubgraphUrl: fields
+    .list('http://127.0.0.1:8080/graphql')
+    .describe('copies of the chat subgraph, a comma list'),
+  storageSubgraphUrl: fields
+    .list('http://127.0.0.1:8082/graphql')
+    .describe('copies of the storage subgraph, a comma list'),
+  supergraphPath: fields
+    .text('schema/supergraph.graphql')
+    .describe('supergraph SDL; followed when it changes'),
+  corsOrigins: fields.list('').describe('origins of web pages that may call, a comma list'),
+  trustProxy: fields.flag(false).describe('true behind a proxy that appends to X-Forwarded-For'),
+  introspectionEnabled: optionalFlag.describe('default true, false in production'),
+  explorerEnabled: optionalFlag.describe('serves /explorer; default true, false in production'),
+  subgraphTimeoutMs: fields.limit(5_000).describe('deadline of a request to a subgraph'),
+  bodyBytesMax: fields.limit(256 * 1024).describe('longest HTTP body'),
+  frameBytesMax: fields.limit(64 * 1024).describe('longest WebSocket frame from a client'),
+  tokensMax: fields.limit(1_000).describe('lexical tokens of a document'),
+  depthMax: fields.limit(10).describe('nesting of fields'),
+  aliasesMax: fields.limit(15).describe('aliases of a document'),
+  directivesMax: fields.limit(20).describe('directives of a document'),
+  rootFieldsMax: fields.limit(20).describe('root fields of an operation'),
+  costMax: fields
+    .limit(1_000)
+    .describe('objects an operation may ask for, ten items of a page counted as one'),
+  plansMax: fields.limit(1_000).describe('subscription plans kept'),
+  connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
+  socketOperationsMax: fields.limit(50).describe('running operations of a socket'),
+  userSocketsMax: fields.limit(10).describe('sockets of a user in one gateway'),
+  socketMessagesPerSecondMax: fields.limit(20).describe('messages a socket may send per second, for long'),
+  socketBufferBytesMax: fields
+    .limit(1024 * 1024)
+    .describe('unsent bytes after which a slow socket is closed'),
+  subscriptionQueueBytesMax: fields
+    .limit(4 * 1024 * 1024)
+    .describe('event bytes of one subscription that wait for the rest of their plan'),
+  heartbeatMs: fields.limit(12_000).describe('time between pings on a socket'),
+};
+
+export type GatewayConfig = ReturnType<typeof readGatewayConfig>;
+
+/** The validated settings; throws ConfigError. */
+export function readGatewayConfig(environment?: NodeJS.ProcessEnv) {
+  const config = readConfig(gatewayFields, findProblems, environment);
+  const isProduction = config.nodeEnv === 'production';
+  return {
+    ...config,
+    introspectionEnabled: config.introspectionEnabled ?? !isProduction,
+    explorerEnabled: config.explorerEnabled ?? !isProduction,
+  };
+}
+
+function findProblems(config: z.infer<z.ZodObject<typeof gatewayFields>>): string[] {
+  const problems = [...kafkaRules(config), ...tokenRules(config)];
+  if (config.nodeEnv !== 'production') return problems;
+  if (config.introspectionEnabled) problems.push('INTROSPECTION_ENABLED: must not be true in production');
+  if (config.explorerEnabled) problems.push('EXPLORER_ENABLED: must not be true in production');
+  return problems;
+}

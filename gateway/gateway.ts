@@ -1,0 +1,176 @@
+/** Composition root of the gateway: builds everything from the settings, called by main.ts. HISTORY and SEND pass through http.ts, LIVE through websocket.ts. */
+import { join } from 'node:path';
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { ApolloGateway } from '@apollo/gateway';
+import { createTokenVerifier } from '#platform/access-token.ts';
+import { setEnvironmentVariable } from '#platform/config.ts';
+import { createErrorMask } from '#platform/graphql-errors.ts';
+import type { HealthCheck } from '#platform/http.ts';
+import { createHttpServer } from '#platform/http.ts';
+import { createKafka } from '#platform/kafka/client.ts';
+import { ensureTopics } from '#platform/kafka/topics.ts';
+import { createMetrics } from '#platform/metrics.ts';
+import type { RevokedSessions } from '#platform/revoked-sessions.ts';
+import { createRevokedSessions } from '#platform/revoked-sessions.ts';
+import type { Service } from '#platform/service.ts';
+import { AuthEvent } from '#schema/generated/user_directory.ts';
+import { topics } from '#schema/topics.ts';
+import type { GatewayConfig } from './config.ts';
+import type { SubgraphDataSource } from './data-source.ts';
+import { createDataSource } from './data-source.ts';
+import { createGraphQLRoute, startGraphQLServer } from './http.ts';
+import { createOperationLimits } from './limits.ts';
+import { createOriginCheck } from './origins.ts';
+import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
+import type { Generation } from './subscriptions/generation.ts';
+import { createGeneration } from './subscriptions/generation.ts';
+import { createSubscribe } from './subscriptions/subscribe.ts';
+import { createUpstream } from './subscriptions/upstream.ts';
+import { createSupergraphFile } from './supergraph.ts';
+import { createWebSocketEndpoint } from './websocket.ts';
+
+const explorerFolder = join(import.meta.dirname, '../web/explorer/dist');
+
+/** Resolves once the port is open. */
+export async function startGateway(config: GatewayConfig, service: Service): Promise<void> {
+  const { logger, stack } = service;
+  const formatError = createErrorMask(logger);
+  const limits = createOperationLimits(config);
+  const revoked = await followRevocations(config, service);
+  const subgraphs = connectSubgraphs(config, service);
+  const graph = createGraph(config, service, subgraphs.sources);
+  const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
+  stack.defer(() => server.stop());
+
+  const identity = {
+    verifier: createTokenVerifier(config),
+    isRevoked: (id: string) => revoked.isRevoked(id),
+  };
+  const isDevelopment = config.nodeEnv !== 'production';
+  const isOriginAllowed = createOriginCheck({ corsOrigins: config.corsOrigins, isDevelopment });
+  const { upstreams, sources } = subgraphs;
+  const services = Object.fromEntries(sources);
+  const { subscriptionQueueBytesMax: queueBytesMax } = config;
+  const webSocket = createWebSocketEndpoint({
+    config,
+    server,
+    limits,
+    identity,
+    isOriginAllowed,
+    currentGeneration: graph.currentGeneration,
+    subscribe: createSubscribe({ upstreams, services, formatError, queueBytesMax, logger }),
+    formatError,
+    onRevoked: (listener) => revoked.onRevoked(listener),
+    logger,
+  });
+  const { explorerEnabled } = config;
+  const landingPage = createLandingPage({
+    explorerEnabled,
+    sandboxEnabled: isDevelopment && config.introspectionEnabled,
+  });
+  const http = stack.use(
+    await createHttpServer({
+      host: config.host,
+      port: config.port,
+      routes: [
+        createGraphQLRoute({ server, config, identity, isOriginAllowed, landingPage }),
+        createHomeRoute(landingPage),
+        ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
+      ],
+      upgrades: new Map([['/graphql', webSocket.handleUpgrade]]),
+      checks: createChecks(sources, revoked),
+      metrics: createMetrics('gateway'),
+      logger,
+    }),
+  );
+  stack.use(webSocket);
+  // Runs first at the end: no new requests are sent here while the sockets are being closed.
+  stack.defer(() => http.drain());
+}
+
+async function followRevocations(
+  config: GatewayConfig,
+  { logger, signal, stack }: Service,
+): Promise<RevokedSessions> {
+  const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'gateway', logger });
+  const topic = `${config.kafkaTopicPrefix}${topics.authEvents.name}`;
+  const { kafkaPartitions, kafkaReplicationFactor: replicationFactor } = config;
+  const partitions = topics.authEvents.partitions ?? kafkaPartitions;
+  await ensureTopics(kafka, [{ topic, partitions, replicationFactor, config: topics.authEvents.config }]);
+  const { accessTokenTtlMs } = config;
+  const revoked = stack.use(
+    createRevokedSessions({ kafka, topic, accessTokenTtlMs, decode: decodeRevocation, logger, signal }),
+  );
+  await revoked.ready;
+  return revoked;
+}
+
+function connectSubgraphs(config: GatewayConfig, { logger, stack }: Service) {
+  const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
+  const copies = {
+    auth: config.authSubgraphUrl,
+    chat: config.chatSubgraphUrl,
+    storage: config.storageSubgraphUrl,
+  };
+  const sources = new Map<string, SubgraphDataSource>();
+  const upstreams = new Map<string, ReturnType<typeof createUpstream>>();
+  for (const [name, urls] of Object.entries(copies)) {
+    sources.set(name, stack.use(createDataSource({ name, urls, internalKey, timeoutMs, logger })));
+    upstreams.set(name, stack.use(createUpstream({ name, urls, internalKey, logger })));
+  }
+  return { sources, upstreams };
+}
+
+/** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
+function createGraph(
+  config: GatewayConfig,
+  { logger }: Service,
+  sources: ReadonlyMap<string, GraphQLDataSource>,
+): { gateway: ApolloGateway; currentGeneration: () => Generation } {
+  let generation: Generation | null = null;
+  // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
+  setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
+  const gateway = new ApolloGateway({
+    supergraphSdl: createSupergraphFile({ path: config.supergraphPath, logger }),
+    buildService: ({ name }) => {
+      const source = sources.get(name);
+      if (source === undefined)
+        throw new Error(`the supergraph names a subgraph that has no URL here: ${name}`);
+      return source;
+    },
+    logger,
+  });
+  gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
+    generation = createGeneration({
+      supergraphSdl: coreSupergraphSdl,
+      schema: apiSchema,
+      plansMax: config.plansMax,
+    });
+  });
+  return {
+    gateway,
+    currentGeneration: () => {
+      if (generation === null) throw new Error('the supergraph is not loaded');
+      return generation;
+    },
+  };
+}
+
+function createChecks(
+  sources: ReadonlyMap<string, SubgraphDataSource>,
+  revoked: RevokedSessions,
+): HealthCheck[] {
+  return [
+    ...[...sources].map(([name, source]) => ({ name, check: () => orReject(source.isUp(), name) })),
+    { name: 'revocations', check: () => revoked.healthy() },
+  ];
+}
+
+function decodeRevocation(value: Buffer): { sessionId: string } | null {
+  const { body } = AuthEvent.decode(value);
+  return body?.$case === 'sessionRevoked' ? body.value : null;
+}
+
+async function orReject(isUp: Promise<boolean>, name: string): Promise<void> {
+  if (!(await isUp)) throw new Error(`no copy of ${name} answers`);
+}

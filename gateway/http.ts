@@ -1,0 +1,160 @@
+/**
+ * The HTTP side of /graphql: Apollo Server on the federated graph, CORS, and a page for browsers that come by. Made by gateway.ts; websocket.ts runs its
+ * queries and mutations through the same server.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { ApolloGateway } from '@apollo/gateway';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { GraphQLError } from 'graphql';
+import { createApolloHandle } from '#platform/apollo-http.ts';
+import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platform/graphql-errors.ts';
+import type { Handle, Route } from '#platform/http.ts';
+import { sendJson } from '#platform/http.ts';
+import type { Logger } from '#platform/logger.ts';
+import type { GatewayConfig } from './config.ts';
+import type { OperationLimits } from './limits.ts';
+import { conditionalRoot } from './limits.ts';
+import type { OriginCheck } from './origins.ts';
+import { answerPreflight, setCorsHeaders } from './origins.ts';
+import type { FormatError } from './subscriptions/execute-event.ts';
+import type { GatewayContext, IdentityOptions } from './viewer.ts';
+import { describeRefusal, identify, readClient } from './viewer.ts';
+
+export interface GraphQLServerOptions {
+  readonly gateway: ApolloGateway;
+  readonly config: GatewayConfig;
+  readonly limits: OperationLimits;
+  readonly formatError: FormatError;
+  readonly logger: Logger;
+}
+
+/** Started: the supergraph is loaded when it resolves. */
+export async function startGraphQLServer(
+  options: GraphQLServerOptions,
+): Promise<ApolloServer<GatewayContext>> {
+  const { gateway, config, limits, formatError, logger } = options;
+  const server = new ApolloServer<GatewayContext>({
+    gateway,
+    logger,
+    formatError,
+    introspection: config.introspectionEnabled,
+    hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: limits.tokensMax },
+    validationRules: [...limits.rules],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      refuseSubscriptions(),
+      reportValidationThrow(),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+/** Without it the executor would answer 500. */
+function refuseSubscriptions(): ApolloServerPlugin<GatewayContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ operation }) => {
+        if (operation?.operation !== 'subscription') return;
+        const message =
+          'Subscriptions run over WebSocket on this URL, with the subprotocol graphql-transport-ws.';
+        throw withStatus(createGraphQLError('SUBSCRIPTION_NOT_SUPPORTED_OVER_HTTP', message), 400);
+      },
+    }),
+  };
+}
+
+/** graphql-js throws out of validate() on a subscription whose root field has @skip or @include with a variable; nothing else throws a GraphQLError there. */
+function reportValidationThrow(): ApolloServerPlugin<GatewayContext> {
+  return {
+    unexpectedErrorProcessingRequest: async ({ error, requestContext }) => {
+      const isSubscription = requestContext.document?.definitions.some(
+        (definition) => definition.kind === 'OperationDefinition' && definition.operation === 'subscription',
+      );
+      if (isSubscription && error instanceof GraphQLError) throw withStatus(conditionalRoot(), 400);
+    },
+  };
+}
+
+function withStatus(error: GraphQLError, status: number): GraphQLError {
+  return new GraphQLError(error.message, {
+    extensions: { ...error.extensions, http: { status } },
+    ...(error.originalError === undefined ? {} : { originalError: error.originalError }),
+  });
+}
+
+export interface GraphQLRouteOptions {
+  readonly server: ApolloServer<GatewayContext>;
+  readonly config: GatewayConfig;
+  readonly identity: IdentityOptions;
+  readonly isOriginAllowed: OriginCheck;
+  /** What a browser gets. */
+  readonly landingPage: Handle;
+}
+
+/** GET, POST and OPTIONS of /graphql. */
+export function createGraphQLRoute({
+  server,
+  config,
+  identity,
+  isOriginAllowed,
+  landingPage,
+}: GraphQLRouteOptions): Route {
+  const execute = createApolloHandle({
+    server,
+    bodyBytesMax: config.bodyBytesMax,
+    createContext: (request) => createContext(request, identity, config.trustProxy),
+  });
+  return {
+    path: '/graphql',
+    handle: (request, response) => {
+      if (request.method === 'OPTIONS') return answerPreflight(request, response, isOriginAllowed);
+      if (request.method !== 'GET' && request.method !== 'POST') {
+        response.setHeader('allow', 'GET, POST, OPTIONS');
+        return sendJson(response, 405, { errors: [badRequest('Use POST, or GET for queries.')] });
+      }
+      if (request.method === 'GET' && isPageVisit(request)) return landingPage(request, response);
+      setCorsHeaders(request, response, isOriginAllowed);
+      acceptJson(request);
+      return execute(request, response);
+    },
+  };
+}
+
+async function createContext(
+  request: IncomingMessage,
+  options: IdentityOptions,
+  trustProxy: boolean,
+): Promise<GatewayContext> {
+  const identity = await identify(request.headers.authorization, options).catch((error: unknown) => {
+    throw withStatus(serviceUnavailable(error), 503);
+  });
+  // A GraphQL answer like any other: clients look at the code, and 401 would make some of them drop the body.
+  if (identity.kind === 'refused') throw withStatus(unauthenticated(describeRefusal(identity.reason)), 200);
+  return { identity, client: readClient(request, trustProxy) };
+}
+
+function isPageVisit(request: IncomingMessage): boolean {
+  const accept = request.headers.accept ?? '';
+  return accept.includes('text/html') && !/[?&](query|extensions)=/.test(request.url ?? '');
+}
+
+/** Clients that ask for a stream get their refusal as JSON instead of a bare 406. */
+function acceptJson(request: IncomingMessage): void {
+  const accept = request.headers.accept ?? '';
+  if (/text\/event-stream|multipart\/mixed/.test(accept)) request.headers.accept = 'application/json';
+}
+
+function badRequest(message: string): object {
+  return { message, extensions: { code: 'BAD_REQUEST' } };
+}

@@ -1,0 +1,134 @@
+/**
+ * Two validation rules of our own, in the one list of limits.ts: how many root fields an operation has, and how much it may make us fetch.
+ * The usual cost rule multiplies every scalar by a literal page size and ignores a variable one, so it refuses an ordinary page of 100 and
+ * lets nested pages through; this one counts objects, whatever way the page size is given.
+ */
+import type {
+  ASTVisitor,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLField,
+  GraphQLFieldMap,
+  SelectionNode,
+  SelectionSetNode,
+  ValidationContext,
+} from 'graphql';
+import { GraphQLError, getNamedType, isInterfaceType, isObjectType, Kind } from 'graphql';
+
+const pageArguments = new Set(['first', 'last']);
+/** Lists are capped at this many items, whatever is asked; taken for a page whose size is a variable. */
+const pageItemsMax = 100;
+/** Items of a page are fetched together, so this many count as one object. */
+const itemsPerCost = 10;
+
+/** Refuses an operation with more root fields than this, fragments spread out. */
+export function createRootFieldsRule(rootFieldsMax: number): (context: ValidationContext) => ASTVisitor {
+  return (context) => ({
+    OperationDefinition(node) {
+      const count = countRootFields(context, node.selectionSet, new Map());
+      if (count > rootFieldsMax) {
+        const message = `An operation may have ${rootFieldsMax} root fields; this one has ${count}.`;
+        context.reportError(new GraphQLError(message, { nodes: node }));
+      }
+    },
+  });
+}
+
+function countRootFields(
+  context: ValidationContext,
+  selectionSet: SelectionSetNode,
+  known: Map<string, number>,
+): number {
+  let count = 0;
+  for (const selection of selectionSet.selections) {
+    if (selection.kind === Kind.FIELD) count += 1;
+    else if (selection.kind === Kind.INLINE_FRAGMENT)
+      count += countRootFields(context, selection.selectionSet, known);
+    else {
+      const name = selection.name.value;
+      const fragment = context.getFragment(name);
+      if (!known.has(name) && fragment) {
+        known.set(name, 0);
+        known.set(name, countRootFields(context, fragment.selectionSet, known));
+      }
+      count += known.get(name) ?? 0;
+    }
+  }
+  return count;
+}
+
+/** Refuses an operation that asks for more objects than this. */
+export function createCostRule(costMax: number): (context: ValidationContext) => ASTVisitor {
+  return (context) => ({
+    OperationDefinition(node) {
+      const counter = createCounter(context);
+      const cost = counter.countObjects(
+        node.selectionSet,
+        context.getSchema().getRootType(node.operation)?.name ?? '',
+      );
+      if (cost > costMax) {
+        const message = `An operation may ask for ${costMax} objects; this one asks for ${cost}. Use smaller pages.`;
+        context.reportError(new GraphQLError(message, { nodes: node }));
+      }
+    },
+  });
+}
+
+/** Each fragment is counted once, so nested spreads cost linear time. */
+function createCounter(context: ValidationContext): {
+  countObjects(selectionSet: SelectionSetNode, typeName: string): number;
+} {
+  const schema = context.getSchema();
+  const known = new Map<string, number>();
+
+  function countObjects(selectionSet: SelectionSetNode, typeName: string): number {
+    return selectionSet.selections.reduce((sum, selection) => sum + countSelection(selection, typeName), 0);
+  }
+
+  function countSelection(selection: SelectionNode, typeName: string): number {
+    if (selection.kind === Kind.FIELD) return countField(selection, typeName);
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return countObjects(selection.selectionSet, selection.typeCondition?.name.value ?? typeName);
+    }
+    const fragment = context.getFragment(selection.name.value);
+    return fragment ? countFragment(fragment) : 0;
+  }
+
+  function countFragment(fragment: FragmentDefinitionNode): number {
+    const name = fragment.name.value;
+    const counted = known.get(name);
+    if (counted !== undefined) return counted;
+    known.set(name, 0);
+    const count = countObjects(fragment.selectionSet, fragment.typeCondition.name.value);
+    known.set(name, count);
+    return count;
+  }
+
+  function countField(field: FieldNode, typeName: string): number {
+    if (field.selectionSet === undefined || field.name.value.startsWith('__')) return 0;
+    const definition = fieldsOf(typeName)[field.name.value];
+    if (definition === undefined) return 0;
+    const items = definition.args.some(({ name }) => pageArguments.has(name))
+      ? readPageItems(field, definition)
+      : 1;
+    return (
+      1 +
+      Math.ceil(items / itemsPerCost) * countObjects(field.selectionSet, getNamedType(definition.type).name)
+    );
+  }
+
+  function fieldsOf(typeName: string): GraphQLFieldMap<unknown, unknown> {
+    const type = schema.getType(typeName);
+    return isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
+  }
+
+  return { countObjects };
+}
+
+function readPageItems(field: FieldNode, definition: GraphQLField<unknown, unknown>): number {
+  const argument = field.arguments?.find(({ name }) => pageArguments.has(name.value));
+  const preset = definition.args.find(({ name }) => pageArguments.has(name))?.defaultValue;
+  if (argument === undefined) return typeof preset === 'number' ? preset : pageItemsMax;
+  if (argument.value.kind !== Kind.INT) return pageItemsMax;
+  return Math.min(Math.max(Number(argument.value.value), 1), pageItemsMax);
+}

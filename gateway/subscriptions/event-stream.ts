@@ -1,0 +1,142 @@
+/**
+ * LIVE 2/2: the events of one subscription on their way to the client: each is started when it arrives, a few at a time, and handed out in order.
+ * Written by hand and not as a generator, whose return() would wait behind a pending next(). Filled by subscribe.ts, read by graphql-ws.
+ */
+
+export interface EventStream<Event, Result> extends AsyncIterableIterator<Result> {
+  return(): Promise<IteratorResult<Result>>;
+  throw(error: unknown): Promise<IteratorResult<Result>>;
+  /** Takes an event of so many bytes; nothing happens after the end. */
+  push(event: Event, bytes: number): void;
+  /** Ends the stream after what is in it; with an error when there is one. */
+  end(error?: Error): void;
+}
+
+export interface EventStreamOptions<Event, Result> {
+  readonly execute: (event: Event) => Promise<Result>;
+  /** Executions that may run at the same time. */
+  readonly concurrencyMax: number;
+  /** Bytes that may wait; beyond, `onOverflow` is called once and the stream is empty. */
+  readonly queueBytesMax: number;
+  readonly onOverflow: () => void;
+  /** Called once, when the reader is gone or has everything. */
+  readonly onClose: () => void;
+}
+
+interface Entry<Event, Result> {
+  readonly event: Event;
+  readonly bytes: number;
+  result: Promise<Result> | null;
+}
+
+type State = { kind: 'open' } | { kind: 'ending'; error: Error | null } | { kind: 'closed' };
+
+/** An empty stream. At most one next() may be pending, which is how `for await` reads. */
+export function createEventStream<Event, Result>(
+  options: EventStreamOptions<Event, Result>,
+): EventStream<Event, Result> {
+  const queue: Entry<Event, Result>[] = [];
+  let queueBytes = 0;
+  let running = 0;
+  let state: State = { kind: 'open' };
+  let reader: PromiseWithResolvers<IteratorResult<Result>> | null = null;
+  const done: IteratorResult<Result> = { done: true, value: undefined };
+
+  function close(): void {
+    if (state.kind === 'closed') return;
+    state = { kind: 'closed' };
+    queue.length = 0;
+    reader?.resolve(done);
+    reader = null;
+    options.onClose();
+  }
+
+  function startWaiting(): void {
+    for (const entry of queue) {
+      if (running >= options.concurrencyMax) return;
+      if (entry.result !== null) continue;
+      running += 1;
+      entry.result = options.execute(entry.event).finally(() => {
+        running -= 1;
+        startWaiting();
+        answerReader();
+      });
+      // It is awaited when its turn comes; until then its failure must not count as unhandled.
+      entry.result.catch(() => undefined);
+    }
+  }
+
+  function answerReader(): void {
+    if (reader === null) return;
+    const { resolve, reject } = reader;
+    const head = queue[0];
+    if (head !== undefined && head.result !== null) {
+      reader = null;
+      queue.shift();
+      queueBytes -= head.bytes;
+      head.result.then(
+        (value) => resolve(state.kind === 'closed' ? done : { done: false, value }),
+        (error: unknown) => (state.kind === 'closed' ? resolve(done) : reject(error)),
+      );
+    } else if (state.kind === 'ending' && head === undefined) {
+      const { error } = state;
+      if (error !== null) {
+        reader = null;
+        reject(error);
+      }
+      close();
+    }
+  }
+
+  function push(event: Event, bytes: number): void {
+    if (state.kind !== 'open') return;
+    if (queueBytes + bytes > options.queueBytesMax && queue.length > 0) {
+      close();
+      options.onOverflow();
+      return;
+    }
+    queue.push({ event, bytes, result: null });
+    queueBytes += bytes;
+    startWaiting();
+    answerReader();
+  }
+
+  function end(error?: Error): void {
+    if (state.kind !== 'open') return;
+    state = { kind: 'ending', error: error ?? null };
+    answerReader();
+  }
+
+  function next(): Promise<IteratorResult<Result>> {
+    if (state.kind === 'closed') return Promise.resolve(done);
+    reader = Promise.withResolvers();
+    const { promise } = reader;
+    startWaiting();
+    answerReader();
+    return promise;
+  }
+
+  return { push, end, ...toIterator({ next, close, done }) };
+}
+
+function toIterator<Result>(reading: {
+  next: () => Promise<IteratorResult<Result>>;
+  close: () => void;
+  done: IteratorResult<Result>;
+}): Omit<EventStream<never, Result>, 'push' | 'end'> {
+  const { next, close, done } = reading;
+  return {
+    next,
+    return: async () => {
+      close();
+      return done;
+    },
+    throw: async (error) => {
+      close();
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

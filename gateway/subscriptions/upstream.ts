@@ -1,0 +1,206 @@
+/**
+ * LIVE 2/2: the gateway's side of the sockets to one subgraph: one graphql-transport-ws connection per copy, shared by every subscription, opened on
+ * first use. Called by subscribe.ts, speaks to platform/subgraph/websocket.ts or any other graphql-ws server.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Client, SubscribePayload } from 'graphql-ws';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { Logger } from '#platform/logger.ts';
+import type { UpstreamResult } from './execute-event.ts';
+
+export interface UpstreamOperation {
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+  /** `Bearer …` of the user, verified by the subgraph for each operation. */
+  readonly authorization: string;
+}
+
+/** Hears of one operation: any number of `next`, then exactly one of the others, unless it was stopped. */
+export interface UpstreamSink {
+  next(result: UpstreamResult, bytes: number): void;
+  complete(): void;
+  /** The subgraph ended the operation. */
+  error(errors: readonly GraphQLFormattedError[]): void;
+  /** The connection broke after events had come; more of them may exist. */
+  lost(): void;
+  /** No copy could be reached in time. */
+  unavailable(): void;
+}
+
+export interface Upstream extends AsyncDisposable {
+  /** Starts the operation at one of the copies; returns how to stop it. */
+  subscribe(operation: UpstreamOperation, sink: UpstreamSink): () => void;
+}
+
+export interface UpstreamOptions {
+  readonly name: string;
+  /** Copies of the subgraph: URLs of its /graphql, with http or https. */
+  readonly urls: readonly string[];
+  readonly internalKey: string;
+  readonly logger: Logger;
+}
+
+interface Copy {
+  readonly client: Client;
+  /** What runs there; each is told when the connection ends, whatever the close code says. */
+  readonly running: Set<() => void>;
+  /** Size of the message that is being delivered. */
+  messageBytes: number;
+}
+
+const heartbeatMs = 12_000;
+const ackWaitMs = 3_000;
+const messageBytesMax = 1024 * 1024;
+const idleMs = 5_000;
+/** A copy that restarts is back within this time; waiting for it is better than an error that clients take as final. */
+const openDeadlineMs = 10_000;
+const retryMs = 250;
+
+/** Connects to nothing yet. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const copies = options.urls.map((url) => openCopy(url.replace(/^http/, 'ws'), options));
+  let turn = 0;
+  return {
+    subscribe: (operation, sink) => {
+      turn = (turn + 1) % copies.length;
+      return runOperation({ copies, first: turn, operation, sink });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(copies.map(({ client }) => client.dispose()));
+    },
+  };
+}
+
+function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): Copy {
+  class UpstreamSocket extends WebSocket {
+    constructor(address: string, protocols: string[]) {
+      super(address, protocols, { perMessageDeflate: false, maxPayload: messageBytesMax });
+      this.on('message', (data: Buffer) => {
+        copy.messageBytes = data.length;
+      });
+    }
+  }
+  let isConnected = false;
+  const copy: Copy = {
+    running: new Set(),
+    messageBytes: 0,
+    client: createClient({
+      url,
+      webSocketImpl: UpstreamSocket,
+      connectionParams: { internalKey },
+      keepAlive: heartbeatMs,
+      connectionAckWaitTimeout: ackWaitMs,
+      lazyCloseTimeout: idleMs,
+      retryAttempts: 0,
+      on: {
+        connected: () => {
+          isConnected = true;
+        },
+        closed: onClosed,
+      },
+    }),
+  };
+  // The client would open a new connection by itself after code 1000, with operations whose cursors are old by then.
+  function onClosed(event: unknown): void {
+    if (copy.running.size > 0 && isConnected)
+      logger.warn({ subgraph: name, url, ...describeClose(event) }, 'an upstream connection ended');
+    isConnected = false;
+    for (const end of [...copy.running]) end();
+  }
+  return copy;
+}
+
+interface Run {
+  readonly copies: readonly Copy[];
+  readonly first: number;
+  readonly operation: UpstreamOperation;
+  readonly sink: UpstreamSink;
+}
+
+/** Tries copy after copy until one delivers; from then on a broken connection is the end. */
+function runOperation({ copies, first, operation, sink }: Run): () => void {
+  const giveUpAt = performance.now() + openDeadlineMs;
+  const stopped = new AbortController();
+  let attempt = first;
+  let stopCurrent = (): void => undefined;
+  let hasDelivered = false;
+
+  const settle = (report: () => void): void => {
+    if (stopped.signal.aborted) return;
+    stopped.abort();
+    report();
+  };
+  const onBroken = (): void => {
+    if (stopped.signal.aborted) return;
+    if (hasDelivered) settle(sink.lost);
+    else if (performance.now() > giveUpAt) settle(sink.unavailable);
+    else void retry();
+  };
+  const retry = async (): Promise<void> => {
+    attempt += 1;
+    // Copies are tried at once, rounds of all copies with a pause in between.
+    if ((attempt - first) % copies.length === 0) await delay(retryMs);
+    if (!stopped.signal.aborted) start();
+  };
+  const start = (): void => {
+    stopCurrent = startAt(copies[attempt % copies.length] as Copy, operation, {
+      next: (result, bytes) => {
+        hasDelivered = true;
+        if (!stopped.signal.aborted) sink.next(result, bytes);
+      },
+      complete: () => settle(sink.complete),
+      error: (errors) => settle(() => sink.error(errors)),
+      broken: onBroken,
+    });
+  };
+  start();
+  return () => {
+    stopped.abort();
+    stopCurrent();
+  };
+}
+
+type Attempt = Pick<UpstreamSink, 'next' | 'complete' | 'error'> & { broken(): void };
+
+function startAt(
+  copy: Copy,
+  { query, variables, authorization }: UpstreamOperation,
+  attempt: Attempt,
+): () => void {
+  let isOver = false;
+  const finish = (report: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    copy.running.delete(onConnectionEnd);
+    report();
+  };
+  const onConnectionEnd = (): void => {
+    finish(attempt.broken);
+    stop();
+  };
+  copy.running.add(onConnectionEnd);
+  const payload: SubscribePayload = { query, variables, extensions: { authorization } };
+  const stop = copy.client.subscribe<Record<string, unknown>>(payload, {
+    next: (result) => {
+      if (!isOver) attempt.next(result as UpstreamResult, copy.messageBytes);
+    },
+    complete: () => finish(attempt.complete),
+    error: (cause) => finish(() => (isErrorList(cause) ? attempt.error(cause) : attempt.broken())),
+  });
+  return () => {
+    finish(() => undefined);
+    stop();
+  };
+}
+
+function isErrorList(cause: unknown): cause is readonly GraphQLFormattedError[] {
+  return Array.isArray(cause);
+}
+
+function describeClose(event: unknown): { closeCode?: unknown; reason?: unknown } {
+  return typeof event === 'object' && event !== null && 'code' in event && 'reason' in event
+    ? { closeCode: event.code, reason: event.reason }
+    : {};
+}

@@ -1,0 +1,110 @@
+/** The behaviour of Apollo's planner and executor that gateway/subscriptions stands on and that is promised nowhere: it must fail here first after an upgrade. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Supergraph } from '@apollo/federation-internals';
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { parse } from 'graphql';
+import { executeEvent } from '#gateway/subscriptions/execute-event.ts';
+import type { SubscriptionPlan } from '#gateway/subscriptions/generation.ts';
+import { createGeneration, eventService } from '#gateway/subscriptions/generation.ts';
+import { createLogger } from '#platform/logger.ts';
+
+const supergraphSdl = readFileSync(join(import.meta.dirname, '../../schema/supergraph.graphql'), 'utf8');
+const schema = Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
+const logger = createLogger('test', 'silent');
+
+function plan(source: string): SubscriptionPlan {
+  const generation = createGeneration({ supergraphSdl, schema, plansMax: 10 });
+  return generation.planSubscription({ source, document: parse(source), operationName: undefined });
+}
+
+const ownedByChat = `subscription { conversationEvents(conversationId: "c") { ... on CaughtUp { cursor } } }`;
+const acrossSubgraphs = `subscription($id: ID!, $withName: Boolean!) {
+  item: conversationEvents(conversationId: $id) {
+    __typename
+    ... on MessageCreated { eventSeq message { body: text author: sender { id displayName @include(if: $withName) } } }
+  }
+}`;
+const event = {
+  data: {
+    item: {
+      __typename: 'MessageCreated',
+      eventSeq: 7,
+      message: { __typename: 'Message', id: 'm', body: 'hi', author: { __typename: 'User', id: 'u1' } },
+    },
+  },
+};
+
+function answerWith(result: object): { source: GraphQLDataSource; asked: unknown[] } {
+  const asked: unknown[] = [];
+  const source = {
+    process: async (options: { request: { variables?: unknown } }) => {
+      asked.push(options.request.variables);
+      return result;
+    },
+  };
+  return { source: source as unknown as GraphQLDataSource, asked };
+}
+
+function execute(services: Record<string, GraphQLDataSource>, variables: Record<string, unknown>) {
+  const execution = { plan: plan(acrossSubgraphs), services, variables, context: {}, logger };
+  return executeEvent(execution, structuredClone(event));
+}
+
+test('a subscription that one subgraph answers has a primary and no rest', () => {
+  const { primary, plan: eventPlan } = plan(ownedByChat);
+  assert.equal(primary.serviceName, 'chat');
+  assert.match(primary.operation, /^subscription/);
+  assert.ok(eventPlan.node?.kind === 'Sequence' && eventPlan.node.nodes.length === 1);
+});
+
+test('the primary of a subscription across subgraphs asks for keys and type names', () => {
+  const { primary, plan: eventPlan } = plan(acrossSubgraphs);
+  assert.match(primary.operation, /author:\s*sender\s*\{\s*__typename\s+id/);
+  assert.deepEqual(primary.variableUsages, ['id']);
+  assert.ok(eventPlan.node?.kind === 'Sequence' && eventPlan.node.nodes.length === 2);
+});
+
+test('the rest of the plan is fetched per event and merged under the aliases of the client', async () => {
+  const auth = answerWith({ data: { _entities: [{ __typename: 'User', displayName: 'Ada' }] } });
+  const result = await execute({ auth: auth.source }, { id: 'c', withName: true });
+  const item = {
+    __typename: 'MessageCreated',
+    eventSeq: 7,
+    message: { body: 'hi', author: { id: 'u1', displayName: 'Ada' } },
+  };
+  assert.deepEqual(JSON.parse(JSON.stringify(result)), { data: { item } });
+  assert.deepEqual(JSON.parse(JSON.stringify(auth.asked)), [
+    { representations: [{ __typename: 'User', id: 'u1' }] },
+  ]);
+});
+
+test('a fetch that @include leaves out is not made', async () => {
+  const auth = answerWith({ data: { _entities: [null] } });
+  const result = await execute({ auth: auth.source }, { id: 'c', withName: false });
+  assert.equal(result.errors, undefined);
+  assert.deepEqual(auth.asked, []);
+});
+
+test('an error of a subgraph keeps its code and names the subgraph, also when it came with the event', async () => {
+  const failing = answerWith({
+    errors: [{ message: 'no', path: ['_entities', 0], extensions: { code: 'FORBIDDEN' } }],
+  });
+  const { errors } = await execute({ auth: failing.source }, { id: 'c', withName: true });
+  assert.deepEqual(
+    errors?.map(({ extensions, path }) => ({ ...extensions, path })),
+    [{ code: 'FORBIDDEN', serviceName: 'auth', path: ['item', 'message', 'author'] }],
+  );
+  const execution = { plan: plan(ownedByChat), services: {}, variables: {}, context: {}, logger };
+  const own = await executeEvent(execution, {
+    data: null,
+    errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }],
+  });
+  assert.deepEqual(
+    own.errors?.map(({ extensions }) => extensions),
+    [{ code: 'FORBIDDEN', serviceName: 'chat' }],
+  );
+  assert.notEqual(eventService, 'chat');
+});
