@@ -1,0 +1,2 @@
+/** What a code proves. */
+export type CodePurpose = 'EMAIL' | 'PASSWORD_RESET' | 'PHONE';
