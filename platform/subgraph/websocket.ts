@@ -1,6 +1,7 @@
 /**
- * LIVE: the subscriptions of a subgraph over graphql-transport-ws, many of one gateway on one socket. The socket proves with the internal key that it
- * is ours; each operation brings its own viewer. Made by the composition root of a subgraph, put on the HTTP server's upgrades at /graphql.
+ * LIVE: the subscriptions of a subgraph over graphql-transport-ws, many of one gateway on one socket. The
+ * socket proves with the internal key that it is ours; each operation brings its own viewer. Made by the
+ * composition root of a subgraph, put on the HTTP server's upgrades at /graphql.
  */
 import type { ExecutionArgs, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { GraphQLError, getOperationAST, getVariableValues, parse, validate } from 'graphql';
@@ -41,7 +42,9 @@ const documentsMax = 1_000;
 const internalError = 1011;
 const closeWaitMs = 2_000;
 
-/** Disposing it closes all sockets with 1012: whoever was subscribed comes back elsewhere, with their cursor. */
+/**
+ * Disposing it closes all sockets with 1012: whoever was subscribed comes back elsewhere, with their cursor.
+ */
 export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSocket {
   const server = createProtocolServer(options);
   const sockets = new WebSocketServer({
@@ -158,7 +161,10 @@ async function createContext(
   return { viewer, client: { ipAddress: null, userAgent: null } };
 }
 
-/** Joins a socket and the protocol; sending waits until the bytes have left, so a slow peer slows the streams that feed it. */
+/**
+ * Joins a socket and the protocol; sending waits until the bytes have left, so a slow peer slows the streams
+ * that feed it.
+ */
 function serve(
   socket: WebSocket,
   server: ReturnType<typeof createProtocolServer>,
