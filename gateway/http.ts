@@ -23,7 +23,7 @@ import type { OriginCheck } from './origins.ts';
 import { answerPreflight, setCorsHeaders } from './origins.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { GatewayContext, IdentityOptions } from './viewer.ts';
-import { describeRefusal, identify, readClient } from './viewer.ts';
+import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
 
 export interface GraphQLServerOptions {
   readonly gateway: ApolloGateway;
@@ -53,6 +53,7 @@ export async function startGraphQLServer(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       refuseSubscriptions(),
+      refuseBadTokens(),
       reportValidationThrow(),
     ],
   });
@@ -69,6 +70,19 @@ function refuseSubscriptions(): ApolloServerPlugin<GatewayContext> {
         const message =
           'Subscriptions run over WebSocket on this URL, with the subprotocol graphql-transport-ws.';
         throw withStatus(createGraphQLError('SUBSCRIPTION_NOT_SUPPORTED_OVER_HTTP', message), 400);
+      },
+    }),
+  };
+}
+
+/** Clients send their token with everything, so an old one must not keep them from getting a new one. */
+function refuseBadTokens(): ApolloServerPlugin<GatewayContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ operation, contextValue: { identity } }) => {
+        if (identity.kind !== 'refused' || (operation !== undefined && isTokenless(operation))) return;
+        // A GraphQL answer like any other: clients look at the code, and 401 would make some of them drop the body.
+        throw withStatus(unauthenticated(describeRefusal(identity.reason)), 200);
       },
     }),
   };
@@ -139,8 +153,6 @@ async function createContext(
   const identity = await identify(request.headers.authorization, options).catch((error: unknown) => {
     throw withStatus(serviceUnavailable(error), 503);
   });
-  // A GraphQL answer like any other: clients look at the code, and 401 would make some of them drop the body.
-  if (identity.kind === 'refused') throw withStatus(unauthenticated(describeRefusal(identity.reason)), 200);
   return { identity, client: readClient(request, trustProxy) };
 }
 

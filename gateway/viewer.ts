@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import type { OperationDefinitionNode } from 'graphql';
 import type { TokenVerifier } from '#platform/access-token.ts';
 import { TokenRejected } from '#platform/access-token.ts';
 import type { Viewer } from '#schema/context.ts';
@@ -54,6 +55,25 @@ const refusals = {
   expired: 'The access token has expired; get a new one with refreshToken.',
   revoked: 'The session has ended; sign in again.',
 } as const satisfies Record<Extract<Identity, { kind: 'refused' }>['reason'], string>;
+
+/** Root fields by which people get tokens, so they make nothing of one. */
+const tokenlessFields: ReadonlySet<string> = new Set([
+  'register',
+  'verifyEmail',
+  'resendEmailVerification',
+  'login',
+  'refreshToken',
+  'requestPasswordReset',
+  'resetPassword',
+]);
+
+/** Does the operation consist of such fields only? */
+export function isTokenless({ operation, selectionSet: { selections } }: OperationDefinitionNode): boolean {
+  return (
+    operation === 'mutation' &&
+    selections.every((selection) => selection.kind === 'Field' && tokenlessFields.has(selection.name.value))
+  );
+}
 
 /** What to tell a client whose token was refused. */
 export function describeRefusal(reason: keyof typeof refusals): string {

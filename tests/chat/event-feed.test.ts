@@ -1,4 +1,7 @@
-/** The reader of chat.events against a real broker: whatever is missing, repeated or undecodable on the topic, the hub gets every event once and in order. */
+/**
+ * The reader of chat.events against a real broker: whatever is missing, repeated or undecodable on the topic,
+ * the hub gets every event once and in order.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
@@ -88,7 +91,7 @@ test('what was there before, and what is repeated, is not dispatched', async () 
   assert.deepEqual(run.seen, [3, 4, 5]);
 });
 
-test('a hole on the topic is read from the store before anything goes on, however long the store is away', async () => {
+test('a hole on the topic is read from the store before anything goes on, also when that takes long', async () => {
   await using run = await startFeed(createStore(6, 2));
   using expected = run.outcomes.expect('command-4');
   await run.publish(3);

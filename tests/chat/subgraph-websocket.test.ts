@@ -1,4 +1,7 @@
-/** The WebSocket side of a subgraph over real sockets: who is let in, what one operation's end does to the others, and what is left when they are gone. */
+/**
+ * The WebSocket side of a subgraph over real sockets: who is let in, what one operation's end does to the
+ * others, and what is left when they are gone.
+ */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -194,7 +197,7 @@ test('nothing is left of what was completed or cut while it waited', async () =>
   await until('both let go', () => subgraph.feed.open === 0);
 });
 
-test('a restart closes with 1012 and lets go of every stream; garbage closes with 4400, long frames with 1009', async () => {
+test('a restart closes with 1012 and leaves no stream; garbage closes with 4400, long frames with 1009', async () => {
   await using subgraph = await startSubgraph();
   const garbage = await connect(subgraph.url);
   garbage.socket.send('{');

@@ -113,6 +113,16 @@ describe('HTTP', () => {
       assert.deepEqual([errorCode(answer), answer.status < 500], ['UNAUTHENTICATED', true]);
     }
     assert.deepEqual((await request(url, '{ viewer { email } }')).data, { viewer: null });
+    const renewal = await request<{ refreshToken: { __typename: string } }>(
+      url,
+      'mutation($token: String!) { refreshToken(refreshToken: $token) { __typename } }',
+      { variables: { token: 'unknown' }, token: 'garbage' },
+    );
+    assert.equal(
+      renewal.data?.refreshToken.__typename,
+      'RefreshTokenInvalid',
+      'a bad token kept the client from a new one',
+    );
   });
 
   test('what is for the inside is not reachable from outside', async () => {

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
+import { pino } from 'pino';
 import type { NodeProcessName } from '#infra/stack/environment.ts';
 import { createEnvironments } from '#infra/stack/environment.ts';
 import { createNodeProgram, probeNodeProcess } from '#infra/stack/node-programs.ts';
@@ -15,6 +15,7 @@ import { ensureSecrets } from '#infra/stack/secrets.ts';
 import type { Ports } from '#infra/stack/settings.ts';
 import type { SupervisedProgram } from '#infra/stack/supervised-program.ts';
 import { createSupervisor } from '#infra/stack/supervisor.ts';
+import { createKafka } from '#platform/kafka/client.ts';
 import { findFreePorts } from './free-ports.ts';
 
 export interface NetworkOptions {
@@ -210,7 +211,8 @@ async function dropDatabases(adminUrl: string, names: readonly string[]): Promis
 }
 
 async function deleteTopics(kafkaBrokers: string, prefix: string): Promise<void> {
-  const admin = new Kafka({ brokers: kafkaBrokers.split(','), logLevel: logLevel.NOTHING }).admin();
+  const logger = pino({ level: 'silent' });
+  const admin = createKafka({ brokers: kafkaBrokers.split(','), clientId: 'tests', logger }).admin();
   await admin.connect();
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
   if (topics.length > 0) await admin.deleteTopics({ topics });

@@ -1,0 +1,233 @@
+/**
+ * Composition root of the chat process: commands to Kafka, events from Kafka to live streams, GraphQL over
+ * HTTP and WebSocket for the gateway. Called by main.ts; everything it opens goes on the service's stack and
+ * closes in reverse order. Nothing durable is kept here.
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'graphql';
+import { HealthDefinition } from 'nice-grpc-server-health';
+import { Gauge } from 'prom-client';
+import { createTokenVerifier } from '#platform/access-token.ts';
+import type { GrpcConnection } from '#platform/grpc/client.ts';
+import { createGrpcConnection } from '#platform/grpc/client.ts';
+import type { HealthCheck } from '#platform/http.ts';
+import { createHttpServer } from '#platform/http.ts';
+import type { Kafka } from '#platform/kafka/client.ts';
+import { createKafka } from '#platform/kafka/client.ts';
+import { createClusterLink } from '#platform/kafka/cluster.ts';
+import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
+import { fetchTopicIdentity } from '#platform/kafka/topic-id.ts';
+import { ensureTopics } from '#platform/kafka/topics.ts';
+import { createMetrics } from '#platform/metrics.ts';
+import type { RevokedSessions } from '#platform/revoked-sessions.ts';
+import { createRevokedSessions } from '#platform/revoked-sessions.ts';
+import type { Service } from '#platform/service.ts';
+import { createSubgraph } from '#platform/subgraph/server.ts';
+import { createSubgraphSocket } from '#platform/subgraph/websocket.ts';
+import { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
+import { AuthEvent, UserDirectoryServiceDefinition } from '#schema/generated/user_directory.ts';
+import type { TopicSpec } from '#schema/topics.ts';
+import { topics } from '#schema/topics.ts';
+import { createCommandBus } from './commands/command-bus.ts';
+import { createOutcomes } from './commands/outcomes.ts';
+import { createPeople } from './commands/people.ts';
+import { createRoutes } from './commands/routes.ts';
+import type { ChatConfig } from './config.ts';
+import { createEventFeed } from './live/event-feed.ts';
+import { EventHub } from './live/event-hub.ts';
+import { createMemberships } from './live/memberships.ts';
+import { createViewerStreams } from './live/viewer-streams.ts';
+import type { ChatParts } from './resolvers/resolvers.ts';
+import { createResolvers } from './resolvers/resolvers.ts';
+import { createPresenceBoard, presenceUnseenMs } from './signals/presence.ts';
+import { createSignalBus } from './signals/signal-bus.ts';
+import { createTyping } from './signals/typing.ts';
+
+/** SERVING of grpc.health.v1; the package does not export its enum. */
+const serving = 1;
+const sdl = readFileSync(new URL('../../schema/chat.graphql', import.meta.url), 'utf8');
+
+/**
+ * Resolves when the port is open. Rejects when Kafka does not answer; without the message store it starts and
+ * is not ready.
+ */
+export async function startChat(config: ChatConfig, service: Service): Promise<void> {
+  const foundations = await layFoundations(config, service);
+  const { stack, logger } = service;
+  const { parts, checks } = await createParts(config, service, foundations);
+  const { internalKey, bodyBytesMax } = config;
+  const { revoked } = foundations;
+  const authentication = {
+    verifier: createTokenVerifier(config),
+    isRevoked: (sessionId: string) => revoked.isRevoked(sessionId),
+  };
+  const subgraph = stack.use(
+    await createSubgraph({
+      typeDefs: parse(sdl),
+      resolvers: createResolvers(parts),
+      authentication,
+      internalKey,
+      bodyBytesMax,
+      logger,
+    }),
+  );
+  const { schema } = subgraph;
+  const { frameBytesMax, heartbeatMs } = config;
+  const socket = createSubgraphSocket({
+    schema,
+    authentication,
+    internalKey,
+    frameBytesMax,
+    heartbeatMs,
+    logger,
+  });
+  const http = stack.use(
+    await createHttpServer({
+      host: config.host,
+      port: config.port,
+      routes: [subgraph.route],
+      upgrades: new Map([['/graphql', socket.handleUpgrade]]),
+      checks,
+      metrics: createChatMetrics(parts),
+      logger,
+    }),
+  );
+  stack.use(socket);
+  // Runs first at the end: nothing new comes in while streams are sent elsewhere and mutations finish.
+  stack.defer(() => http.drain());
+}
+
+interface Foundations {
+  readonly kafka: Kafka;
+  readonly store: GrpcConnection;
+  readonly directory: GrpcConnection;
+  readonly revoked: RevokedSessions;
+  readonly commandPartitions: number;
+  /** Aborted when everything that could need the readers has ended; the service's own signal comes before. */
+  readonly running: AbortSignal;
+}
+
+async function layFoundations(config: ChatConfig, { stack, logger }: Service): Promise<Foundations> {
+  const running = new AbortController();
+  stack.defer(() => running.abort());
+  const { internalKey } = config;
+  const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'messageme-chat', logger });
+  const store = stack.use(createGrpcConnection({ address: config.messageStoreAddress, internalKey }));
+  const directory = stack.use(createGrpcConnection({ address: config.userDirectoryAddress, internalKey }));
+  await ensureTopics(
+    kafka,
+    Object.values(topics).map((spec) => toDefinition(spec, config)),
+  );
+  const revoked = stack.use(
+    createRevokedSessions({
+      kafka,
+      topic: topicName(topics.authEvents, config),
+      accessTokenTtlMs: config.accessTokenTtlMs,
+      decode: readRevocation,
+      logger,
+      signal: running.signal,
+    }),
+  );
+  await using link = createClusterLink(kafka, logger);
+  const { partitions: commandPartitions } = await fetchTopicIdentity(
+    link,
+    topicName(topics.chatCommands, config),
+  );
+  await revoked.ready;
+  return { kafka, store, directory, revoked, commandPartitions, running: running.signal };
+}
+
+async function createParts(
+  config: ChatConfig,
+  { stack, logger }: Service,
+  foundations: Foundations,
+): Promise<{ parts: ChatParts; checks: HealthCheck[] }> {
+  const { kafka, revoked, running: signal } = foundations;
+  const store = foundations.store.createClient(MessageStoreServiceDefinition);
+  const producer = stack.use(createOrderedProducer({ kafka, logger }));
+  const outcomes = createOutcomes({ waitersMax: config.outcomeWaitersMax });
+  const hub = new EventHub();
+  const eventsTopic = topicName(topics.chatEvents, config);
+  const feed = stack.use(
+    createEventFeed({ kafka, topic: eventsTopic, store, hub, outcomes, logger, signal }),
+  );
+  const signalsTopic = topicName(topics.chatSignals, config);
+  const bus = stack.use(
+    await createSignalBus({ kafka, producer, topic: signalsTopic, pastMs: presenceUnseenMs, logger, signal }),
+  );
+  const presence = stack.use(createPresenceBoard(bus));
+  const streams = stack.use(
+    createViewerStreams({
+      streamsMax: config.streamsMax,
+      isRevoked: (sessionId) => revoked.isRevoked(sessionId),
+      onRevoked: (listener) => revoked.onRevoked(listener),
+      onOpened: ({ userId }) => presence.arrive(userId),
+    }),
+  );
+  const parts: ChatParts = {
+    live: { store, hub, feed },
+    streams,
+    streamLimits: {
+      eventsMax: config.streamBufferEventsMax,
+      bytesMax: config.streamBufferBytesMax,
+      retryMs: config.streamRetryMs,
+    },
+    commands: createCommandBus({
+      producer,
+      topic: topicName(topics.chatCommands, config),
+      routes: createRoutes({ store, partitions: foundations.commandPartitions }),
+      outcomes,
+      isListening: () => feed.logEpoch() !== null,
+      deadlineMs: config.outcomeDeadlineMs,
+    }),
+    people: createPeople(foundations.directory.createClient(UserDirectoryServiceDefinition)),
+    memberships: createMemberships(store),
+    typing: stack.use(createTyping(bus)),
+    presence,
+  };
+  const checks: HealthCheck[] = [
+    { name: 'events', check: () => feed.healthy() },
+    { name: 'signals', check: () => bus.healthy() },
+    { name: 'revocations', check: () => revoked.healthy() },
+    { name: 'message-store', check: createServingCheck(foundations.store) },
+    { name: 'user-directory', check: createServingCheck(foundations.directory) },
+  ];
+  return { parts, checks };
+}
+
+function createServingCheck(connection: GrpcConnection): () => Promise<unknown> {
+  const health = connection.createClient(HealthDefinition);
+  return async () => {
+    const { status } = await health.check({ service: '' });
+    if (status !== serving) throw new Error('not serving');
+  };
+}
+
+function createChatMetrics({ streams }: ChatParts) {
+  const metrics = createMetrics('chat');
+  const gauge: Gauge = new Gauge({
+    name: 'chat_live_streams',
+    help: 'Live streams that are open in this process.',
+    registers: [metrics],
+    collect: () => gauge.set(streams.count),
+  });
+  return metrics;
+}
+
+function readRevocation(value: Buffer): { sessionId: string } | null {
+  const { body } = AuthEvent.decode(value);
+  return body?.$case === 'sessionRevoked' ? body.value : null;
+}
+
+function topicName({ name }: TopicSpec, { kafkaTopicPrefix }: ChatConfig): string {
+  return `${kafkaTopicPrefix}${name}`;
+}
+
+function toDefinition(spec: TopicSpec, config: ChatConfig) {
+  return {
+    topic: topicName(spec, config),
+    partitions: spec.partitions ?? config.kafkaPartitions,
+    replicationFactor: config.kafkaReplicationFactor,
+    config: spec.config,
+  };
+}

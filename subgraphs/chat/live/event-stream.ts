@@ -1,0 +1,258 @@
+/**
+ * LIVE 2/2: one subscriber's stream of events, resumable, each exactly once and in order. Phases: catch up
+ * (register for live events, read the top, replay from the store up to it), then follow what has arrived
+ * since; a full buffer or a hole leads back to catching up. Called by the subscriptions' resolvers; calls a
+ * StreamSource (conversation-source.ts, inbox-source.ts). No I/O of its own.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ResyncReason } from '#schema/generated/chat_resolvers.ts';
+import type { ChatEvent } from '#schema/generated/events.ts';
+import type { BufferLimits } from './live-buffer.ts';
+import { LiveBuffer } from './live-buffer.ts';
+import { Outlet, OutletClosed } from './outlet.ts';
+import type { Position } from './position.ts';
+import { furthest, isBehind } from './position.ts';
+
+/** What the store says of the log at one moment. */
+interface Top {
+  readonly logEpoch: string;
+  readonly last: Position;
+  /** Number of the first event that is still kept, per lane. */
+  readonly first: Position;
+}
+
+/** Where a kind of stream gets its events. */
+export interface StreamSource {
+  /** Registers the buffer, then reads the top: every event above it comes to the buffer, in order. */
+  attach(buffer: LiveBuffer, signal: AbortSignal): Promise<Top>;
+  detach(buffer: LiveBuffer): void;
+  /** Events in (after, upTo], in order. */
+  replay(
+    range: { after: Position; upTo: Position },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly ChatEvent[]>;
+  numberOf(event: ChatEvent): { readonly lane: number; readonly seq: number };
+  /** Whether the numbers that this subscriber sees have no holes. */
+  readonly isDense: boolean;
+  /** The error that ends the stream right after a live event, or null. */
+  endsAfter(event: ChatEvent): Error | null;
+  /** What to do with a failure of attach or replay: try again, or end the stream with the error it gives. */
+  judge(error: unknown): { readonly retry: boolean; readonly error: unknown };
+}
+
+export type StreamItem =
+  | {
+      readonly kind: 'event';
+      readonly event: ChatEvent;
+      readonly logEpoch: string;
+      readonly position: Position;
+    }
+  | { readonly kind: 'caughtUp'; readonly logEpoch: string; readonly position: Position }
+  | { readonly kind: 'resyncRequired'; readonly reason: ResyncReason };
+
+export interface EventStreamOptions<Payload> {
+  readonly source: StreamSource;
+  /** The cursor's position; null starts at the top. */
+  readonly after: { readonly logEpoch: string; readonly position: Position } | null;
+  readonly limits: BufferLimits & { readonly retryMs: number };
+  /** Null: nothing that a subscriber could be shown. */
+  readonly toPayload: (item: StreamItem) => Payload | null;
+}
+
+export interface EventStream<Payload> {
+  readonly outlet: Outlet<Payload>;
+  /** Resolves when the subscriber is let in; rejects with the error that keeps them out, e.g. FORBIDDEN. */
+  readonly opened: Promise<void>;
+}
+
+/** Starts at once; it runs until the outlet is closed by either side. */
+export function createEventStream<Payload>(options: EventStreamOptions<Payload>): EventStream<Payload> {
+  const run = new StreamRun(options);
+  // Whoever awaits it gets the rejection; a subscriber that left meanwhile does not have to.
+  run.opened.promise.catch(() => undefined);
+  void run.start();
+  return { outlet: run.outlet, opened: run.opened.promise };
+}
+
+const retryPauseMs = 200;
+
+class StreamRun<Payload> {
+  readonly outlet = new Outlet<Payload>();
+  readonly opened = Promise.withResolvers<void>();
+  readonly #options: EventStreamOptions<Payload>;
+  readonly #signal: AbortSignal;
+  #buffer: LiveBuffer;
+  #position: Position | null;
+  #logEpoch: string | null;
+  #isOpen = false;
+  #isCaughtUp = false;
+  #failingSince: number | null = null;
+
+  constructor(options: EventStreamOptions<Payload>) {
+    this.#options = options;
+    this.#signal = this.outlet.signal;
+    this.#buffer = new LiveBuffer(options.limits);
+    this.#position = options.after?.position ?? null;
+    this.#logEpoch = options.after?.logEpoch ?? null;
+  }
+
+  async start(): Promise<void> {
+    try {
+      const reason = await this.#run();
+      await this.#emit({ kind: 'resyncRequired', reason });
+      this.outlet.end();
+    } catch (error) {
+      if (!(error instanceof OutletClosed) && !this.#signal.aborted) this.outlet.fail(error);
+      this.opened.reject(error);
+    } finally {
+      this.#options.source.detach(this.#buffer);
+    }
+  }
+
+  /** Ends only with the reason why the position can't be continued, or by throwing. */
+  async #run(): Promise<ResyncReason> {
+    let holeAt: Position | null = null;
+    for (;;) {
+      const gap = await this.#catchUp();
+      if (gap === 'retry') continue;
+      if (gap !== null) return gap;
+      const end = await this.#follow();
+      if (end.kind === 'broken') return end.reason;
+      if (end.kind === 'hole') {
+        // The store has been read since the last hole and nothing came of it.
+        if (holeAt === this.#position) return 'TOO_FAR_BEHIND';
+        holeAt = this.#position;
+      }
+    }
+  }
+
+  /** Register, read the top, replay up to it. Null: caught up. */
+  async #catchUp(): Promise<ResyncReason | 'retry' | null> {
+    try {
+      const top = await this.#attach();
+      const reason = this.#findObstacle(top);
+      this.#isOpen = true;
+      this.opened.resolve();
+      if (reason !== null) return reason;
+      this.#logEpoch = top.logEpoch;
+      this.#position ??= top.last;
+      // A hole in what the store sends is asked for once more.
+      for (let tries = 1; isBehind(this.#position, top.last); tries += 1) {
+        await this.#replay(top);
+        if (!this.#options.source.isDense) this.#position = furthest(this.#position, top.last);
+        if (tries === 2 && isBehind(this.#position, top.last)) return 'TOO_FAR_BEHIND';
+      }
+      this.#failingSince = null;
+    } catch (error) {
+      await this.#pauseOrThrow(error);
+      return 'retry';
+    }
+    if (!this.#isCaughtUp) {
+      this.#isCaughtUp = true;
+      await this.#emit({ kind: 'caughtUp', logEpoch: this.#logEpoch, position: this.#position });
+    }
+    return null;
+  }
+
+  async #attach(): Promise<Top> {
+    const { source, limits } = this.#options;
+    source.detach(this.#buffer);
+    this.#buffer = new LiveBuffer(limits);
+    const top = await source.attach(this.#buffer, this.#signal);
+    this.#throwIfClosed();
+    return top;
+  }
+
+  #findObstacle({ logEpoch, last, first }: Top): ResyncReason | null {
+    const position = this.#position;
+    if (position === null) return null;
+    if (this.#logEpoch !== logEpoch) return 'LOG_REPLACED';
+    for (const lane of new Set([...position.keys(), ...last.keys()])) {
+      const seq = position.get(lane) ?? 0;
+      if (seq > (last.get(lane) ?? 0)) return 'LOG_REPLACED';
+      if (seq < (first.get(lane) ?? 1) - 1) return 'CURSOR_EXPIRED';
+    }
+    return null;
+  }
+
+  async #replay({ last }: Top): Promise<void> {
+    const range = { after: this.#position ?? new Map(), upTo: last };
+    for await (const events of this.#options.source.replay(range, this.#signal)) {
+      for (const event of events) {
+        const step = this.#step(event);
+        if (step === 'hole') return;
+        if (step === 'next') await this.#emitEvent(event, null);
+      }
+    }
+    this.#throwIfClosed();
+  }
+
+  /** Hands on what arrives until that alone is not enough any more. */
+  async #follow(): Promise<
+    { kind: 'overflown' } | { kind: 'hole' } | { kind: 'broken'; reason: ResyncReason }
+  > {
+    for (;;) {
+      const arrival = this.#buffer.take();
+      if (arrival === null) {
+        if (this.#buffer.state.kind !== 'open') return this.#buffer.state;
+        await this.#changed();
+        continue;
+      }
+      const step = this.#step(arrival.event);
+      if (step === 'hole') return { kind: 'hole' };
+      if (step === 'duplicate') continue;
+      await this.#emitEvent(arrival.event, arrival.seen);
+      const ending = this.#options.source.endsAfter(arrival.event);
+      if (ending !== null) throw ending;
+    }
+  }
+
+  #step(event: ChatEvent): 'next' | 'duplicate' | 'hole' {
+    const { lane, seq } = this.#options.source.numberOf(event);
+    const last = this.#position?.get(lane) ?? 0;
+    if (seq <= last) return 'duplicate';
+    return this.#options.source.isDense && seq > last + 1 ? 'hole' : 'next';
+  }
+
+  async #emitEvent(event: ChatEvent, seen: Position | null): Promise<void> {
+    const { source } = this.#options;
+    const { lane, seq } = source.numberOf(event);
+    this.#failingSince = null;
+    const position = new Map(this.#position ?? []).set(lane, seq);
+    // What the hub had seen elsewhere has been offered before, so the cursor may stand behind it.
+    this.#position = seen === null || source.isDense ? position : furthest(position, seen);
+    await this.#emit({ kind: 'event', event, logEpoch: this.#logEpoch ?? '', position: this.#position });
+  }
+
+  async #emit(item: StreamItem): Promise<void> {
+    const payload = this.#options.toPayload(item);
+    if (payload !== null) await this.outlet.push(payload);
+  }
+
+  /** The buffer's change, or the end of the stream. */
+  async #changed(): Promise<void> {
+    this.#throwIfClosed();
+    const closed = Promise.withResolvers<void>();
+    const onAbort = () => closed.resolve();
+    this.#signal.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([this.#buffer.changed(), closed.promise]);
+    this.#signal.removeEventListener('abort', onAbort);
+    this.#throwIfClosed();
+  }
+
+  /** Bounded by the time since something last went well. */
+  async #pauseOrThrow(failure: unknown): Promise<void> {
+    this.#throwIfClosed();
+    const { retry, error } = this.#options.source.judge(failure);
+    this.#failingSince ??= performance.now();
+    const isOverdue = performance.now() - this.#failingSince > this.#options.limits.retryMs;
+    // Who is not let in yet can come back; only a running stream is worth waiting for.
+    if (!retry || isOverdue || !this.#isOpen) throw error;
+    await delay(retryPauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
+    this.#throwIfClosed();
+  }
+
+  #throwIfClosed(): void {
+    if (this.#signal.aborted) throw new OutletClosed();
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * LIVE: the end of a stream that the GraphQL server iterates. Written by hand: `return()` answers at once,
+ * also while a `next()` waits, which an async generator can't. Holds one item at most, so its producer goes
+ * at the pace of the consumer. Used by every subscription.
+ */
+
+/** Thrown into a producer whose consumer has gone. */
+export class OutletClosed extends Error {
+  override readonly name = 'OutletClosed';
+}
+
+interface Offer<Item> {
+  readonly item: Item;
+  readonly taken: () => void;
+  readonly refused: (error: OutletClosed) => void;
+}
+interface Demand<Item> {
+  readonly resolve: (result: IteratorResult<Item, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+type Ending = { readonly kind: 'open' | 'done' } | { readonly kind: 'failed'; readonly error: unknown };
+
+const done = { value: undefined, done: true } as const;
+
+export class Outlet<Item> implements AsyncIterableIterator<Item, undefined> {
+  readonly #closing = new AbortController();
+  #demands: Demand<Item>[] = [];
+  #offer: Offer<Item> | null = null;
+  #ending: Ending = { kind: 'open' };
+
+  /** Aborted when the stream has ended, whoever ended it. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Resolves when the consumer has taken the item. Rejects with OutletClosed. One producer, one push at a
+   * time.
+   */
+  push(item: Item): Promise<void> {
+    if (this.#ending.kind !== 'open') return Promise.reject(new OutletClosed());
+    const demand = this.#demands.shift();
+    if (demand !== undefined) {
+      demand.resolve({ value: item, done: false });
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#offer = { item, taken: resolve, refused: reject };
+    });
+  }
+
+  /** The consumer sees the end after what it has taken. */
+  end(): void {
+    this.#close({ kind: 'done' });
+  }
+
+  /** The consumer's next `next()`, or the one that waits, rejects with the error. */
+  fail(error: unknown): void {
+    this.#close({ kind: 'failed', error });
+  }
+
+  next(): Promise<IteratorResult<Item, undefined>> {
+    if (this.#ending.kind === 'failed') {
+      const { error } = this.#ending;
+      this.#ending = { kind: 'done' };
+      return Promise.reject(error);
+    }
+    if (this.#ending.kind === 'done') return Promise.resolve(done);
+    const offer = this.#offer;
+    if (offer !== null) {
+      this.#offer = null;
+      offer.taken();
+      return Promise.resolve({ value: offer.item, done: false });
+    }
+    return new Promise((resolve, reject) => this.#demands.push({ resolve, reject }));
+  }
+
+  return(): Promise<IteratorResult<Item, undefined>> {
+    this.#close({ kind: 'done' });
+    this.#ending = { kind: 'done' };
+    return Promise.resolve(done);
+  }
+
+  throw(error: unknown): Promise<IteratorResult<Item, undefined>> {
+    this.#close({ kind: 'done' });
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+    return Promise.resolve();
+  }
+
+  #close(ending: Ending): void {
+    if (this.#ending.kind !== 'open') return;
+    this.#ending = ending;
+    const [first, ...rest] = this.#demands.splice(0);
+    if (first !== undefined && ending.kind === 'failed') {
+      first.reject(ending.error);
+      this.#ending = { kind: 'done' };
+    } else first?.resolve(done);
+    for (const demand of rest) demand.resolve(done);
+    this.#offer?.refused(new OutletClosed());
+    this.#offer = null;
+    this.#closing.abort();
+  }
+}
