@@ -19,7 +19,7 @@ const parallelMax = 2;
 const sources = ['schema', 'platform', 'gateway', 'subgraphs', 'infra', 'tests', 'codegen.ts'];
 const checks: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'lint', command: ['biome', 'ci', '.'] },
+  { name: 'lint', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'generated', command: [process.execPath, 'infra/codegen.ts', '--check'] },
   { name: 'boundaries', command: ['depcruise', '--config', '.dependency-cruiser.cjs', ...sources] },
   { name: 'dead code', command: ['knip', '--no-progress'] },
@@ -46,7 +46,9 @@ function run(check: Check): Promise<Verdict> {
 }
 
 function report(verdict: Verdict): void {
-  console.log(`${verdict.ok ? 'ok    ' : 'FAILED'}  ${verdict.name.padEnd(12)} ${verdict.seconds.toFixed(1)} s`);
+  console.log(
+    `${verdict.ok ? 'ok    ' : 'FAILED'}  ${verdict.name.padEnd(12)} ${verdict.seconds.toFixed(1)} s`,
+  );
   if (!verdict.ok) console.log(`\n$ ${verdict.command.join(' ')}\n${verdict.output.trim()}\n`);
 }
 
@@ -62,5 +64,7 @@ const worker = async () => {
 };
 await Promise.all(Array.from({ length: parallelMax }, worker));
 const failed = verdicts.filter((verdict) => !verdict.ok);
-console.log(`${verdicts.length - failed.length} checks passed, ${failed.length} failed in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+console.log(
+  `${verdicts.length - failed.length} checks passed, ${failed.length} failed in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -6,7 +6,7 @@ import type { ChatEvent, Command } from '#schema/generated/events.ts';
 import { ConversationKind, MemberRole } from '#schema/generated/events.ts';
 import { createConversationId, createUserId } from '#schema/ids.ts';
 import { nameOf, sendMessage, startWorker, toCommand } from './commands.ts';
-import { adminUrl, collect, startStoreUnderTest } from './store-under-test.ts';
+import { collect, startStoreUnderTest } from './store-under-test.ts';
 
 const people = Array.from({ length: 6 }, createUserId);
 const conversations = Array.from({ length: 3 }, createConversationId);
@@ -50,9 +50,7 @@ function toTimeless({ occurredAtMs: _occurredAtMs, body, ...rest }: ChatEvent): 
   return { ...rest, body: { ...body.value.message, createdAtMs: 0 } };
 }
 
-test('one batch, or one for each command, or any: the same outcomes and events', {
-  skip: adminUrl === undefined,
-}, async () => {
+test('one batch, or one for each command, or any: the same outcomes and events', async () => {
   const commands = Array.from({ length: 400 }, createAny);
   const repeated = commands.flatMap((command) => (randomInt(10) === 0 ? [command, command] : [command]));
   const runs: { outcomes: string[]; events: object[]; members: object[] }[] = [];

@@ -12,7 +12,7 @@ import { createConversationId, createSessionId, createUserId, deriveMessageId } 
 import { createResolvers } from '../../subgraphs/storage/resolvers/resolvers.ts';
 import { createGroup, sendMessage, startWorker, toCommand } from './commands.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
-import { adminUrl, startStoreUnderTest } from './store-under-test.ts';
+import { startStoreUnderTest } from './store-under-test.ts';
 
 const [ana, ben, outsider] = [createUserId(), createUserId(), createUserId()];
 const typeDefs = parse(readFileSync(new URL('../../schema/storage.graphql', import.meta.url), 'utf8'));
@@ -25,7 +25,7 @@ function createContext(userId: UserId | null): SubgraphContext {
   return { viewer, client: { ipAddress: null, userAgent: null } };
 }
 
-test('history', { skip: adminUrl === undefined }, async (t) => {
+test('history', async (t) => {
   let store: StoreUnderTest;
   let schema: GraphQLSchema;
   let conversationId: ConversationId;

@@ -8,7 +8,7 @@ import { createConversationId, createUserId, directConversationId } from '#schem
 import type { TestWorker } from './commands.ts';
 import { addMembers, createGroup, nameOf, sendMessage, startWorker, toCommand } from './commands.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
-import { adminUrl, collect, startStoreUnderTest } from './store-under-test.ts';
+import { collect, startStoreUnderTest } from './store-under-test.ts';
 
 const [ana, ben, cleo, outsider] = [createUserId(), createUserId(), createUserId(), createUserId()];
 const isNotFound = (error: unknown) => error instanceof ClientError && error.code === Status.NOT_FOUND;
@@ -17,7 +17,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_value, index) => from + index);
 }
 
-test('reads', { skip: adminUrl === undefined }, async (t) => {
+test('reads', async (t) => {
   let store: StoreUnderTest;
   let worker: TestWorker;
   before(async () => {

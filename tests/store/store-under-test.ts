@@ -10,8 +10,8 @@ import type { EventBatch } from '#schema/generated/message_store.ts';
 import { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
 import { startStore } from '../../subgraphs/storage/store/store.ts';
 
-/** Of a Postgres whose user may create databases; undefined when the run has none and the tests are skipped. */
-export const adminUrl: string | undefined = process.env.TEST_POSTGRES_URL;
+/** Of a Postgres whose user may create databases; `npm test` sets it. */
+const adminUrl = process.env.TEST_POSTGRES_URL ?? '';
 
 export type StoreClient = Client<MessageStoreServiceDefinition, CallLimits>;
 
@@ -38,7 +38,7 @@ export async function startStoreUnderTest(): Promise<StoreUnderTest> {
   stack.defer(async () => {
     await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
   });
-  const url = new URL(adminUrl ?? '');
+  const url = new URL(adminUrl);
   url.pathname = `/${database}`;
   const pool = new pg.Pool({ connectionString: url.href });
   pool.on('error', (error) => logger.warn({ err: error }, 'test pool'));

@@ -9,11 +9,11 @@ import { createUserId } from '#schema/ids.ts';
 import { entities } from '../../subgraphs/storage/store/db/entities.ts';
 import { migrations } from '../../subgraphs/storage/store/db/migrations.ts';
 import { addMembers, createGroup, sendMessage, startWorker, toCommand } from './commands.ts';
-import { adminUrl, startStoreUnderTest } from './store-under-test.ts';
+import { startStoreUnderTest } from './store-under-test.ts';
 
 const logger = pino({ level: 'silent' });
 
-test('every entity reads what the write path wrote', { skip: adminUrl === undefined }, async () => {
+test('every entity reads what the write path wrote', async () => {
   await using store = await startStoreUnderTest();
   const worker = await startWorker(store.client, 0);
   const [ana, ben] = [createUserId(), createUserId()];
@@ -42,7 +42,7 @@ test('every entity reads what the write path wrote', { skip: adminUrl === undefi
   await orm.close();
 });
 
-test('events go to the partition of their week', { skip: adminUrl === undefined }, async () => {
+test('events go to the partition of their week', async () => {
   await using store = await startStoreUnderTest();
   const worker = await startWorker(store.client, 0);
   await worker.append(createGroup(createUserId(), [createUserId()]));
@@ -53,9 +53,7 @@ test('events go to the partition of their week', { skip: adminUrl === undefined 
   assert.deepEqual(rows, [{ name: `conversation_event_week_${week}` }]);
 });
 
-test('a store whose connections break serves on, and a repeat stores nothing twice', {
-  skip: adminUrl === undefined,
-}, async () => {
+test('a store whose connections break serves on, and a repeat stores nothing twice', async () => {
   await using store = await startStoreUnderTest();
   const ana = createUserId();
   const group = createGroup(ana, []);
