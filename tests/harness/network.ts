@@ -32,6 +32,10 @@ export interface Network extends AsyncDisposable {
   /** Of all gateways. */
   readonly gatewayUrls: readonly string[];
   readonly mailboxUrl: string;
+  /** GraphQL addresses of the subgraphs' first copies, which only the gateway is meant to call. */
+  readonly subgraphUrls: Readonly<Record<'auth' | 'chat' | 'storage', string>>;
+  /** `secrets.json` and `logs/` of this network. */
+  readonly folder: string;
   /** Names of our processes, e.g. `gateway-2`. */
   readonly processNames: readonly string[];
   /** SIGKILL; resolves when it has a new process that works. */
@@ -89,11 +93,18 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const urls = [...members.values()]
     .filter(({ processName }) => processName === 'gateway')
     .map(({ ports }) => `http://127.0.0.1:${ports.gateway}/graphql`);
+  const { ports } = find('auth');
   const processNames = [...members.keys()].filter((name) => name !== 'mailbox');
   return {
     gatewayUrl: urls[0] ?? '',
     gatewayUrls: urls,
     mailboxUrl: `http://127.0.0.1:${find('mailbox').ports.mailbox}`,
+    subgraphUrls: {
+      auth: `http://127.0.0.1:${ports.auth}/graphql`,
+      chat: `http://127.0.0.1:${ports.chat}/graphql`,
+      storage: `http://127.0.0.1:${ports.storage}/graphql`,
+    },
+    folder,
     processNames,
     kill: async (name) => {
       const member = find(name);
