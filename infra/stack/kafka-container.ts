@@ -2,14 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { KafkaOptions } from './kafka.ts';
 import { probeKafka } from './probes.ts';
 import type { SupervisedProgram } from './supervised-program.ts';
+import type { Supervisor } from './supervisor.ts';
 
 const containerControllerPort = 9094;
 
+interface KafkaContainerOptions {
+  readonly supervisor: Supervisor;
+  readonly port: number;
+  readonly dataDir: string;
+}
+
 /** Starts the apache/kafka image; throws one sentence that says what to install when no Docker engine answers. */
-export function runKafkaContainer(options: KafkaOptions, version: string): SupervisedProgram {
+export function runKafkaContainer(options: KafkaContainerOptions, version: string): SupervisedProgram {
   if (!hasDocker()) {
     throw new Error(
       'Kafka needs Java 17 or newer and Maven (Debian: apt-get install openjdk-17-jre-headless maven), or a Docker engine, or KAFKA_BROKERS=host:port of a Kafka of your own.',

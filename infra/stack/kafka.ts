@@ -78,7 +78,7 @@ function format(artifacts: KafkaArtifacts, options: KafkaOptions, { dataDir, log
   const properties = join(dataDir, 'format.properties');
   rmSync(staging, { recursive: true, force: true });
   writeFileSync(properties, toProperties(options, staging));
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = makeClusterId();
   const { status, stdout, stderr } = spawnSync(
     artifacts.java,
     [
@@ -97,6 +97,13 @@ function format(artifacts: KafkaArtifacts, options: KafkaOptions, { dataDir, log
   rmSync(logDir, { recursive: true, force: true });
   renameSync(staging, logDir);
   rmSync(properties);
+}
+
+/** 16 random bytes in base64url. The first bit is 0: an id that begins with a hyphen would pass for an option. */
+function makeClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0);
+  return bytes.toString('base64url');
 }
 
 interface Folders {

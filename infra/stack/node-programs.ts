@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { NodeProcessName } from './environment.ts';
 import { toNodeNotice } from './node-notice.ts';
 import { probeGrpc, probeHttp } from './probes.ts';
+import type { Program } from './program.ts';
 import type { Ports } from './settings.ts';
 import { portVariables, projectDir } from './settings.ts';
-import type { Program } from './supervisor.ts';
 
 interface NodeProcess {
   readonly entry: string;

@@ -6,9 +6,9 @@ import { findTakenPorts } from './ports.ts';
 import { readIdentity, sendSignal } from './process-identity.ts';
 import type { ProcessLog } from './process-log.ts';
 import { openProcessLog } from './process-log.ts';
+import type { Program } from './program.ts';
 import { createNoticeFilter } from './repeated-notices.ts';
 import { forgetChild, registerChild } from './run-directory.ts';
-import type { Program } from './supervisor.ts';
 
 const backoffMinMs = 500;
 const backoffMaxMs = 10_000;
