@@ -48,6 +48,9 @@ export const gatewayFields = {
   costMax: fields
     .limit(1_000)
     .describe('objects an operation may ask for, ten items of a page counted as one'),
+  itemsMax: fields
+    .limit(3_000)
+    .describe('items all pages of an operation may hold, pages inside pages multiplied'),
   plansMax: fields.limit(1_000).describe('subscription plans kept'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
   socketOperationsMax: fields.limit(50).describe('running operations of a socket'),

@@ -12,7 +12,7 @@ export interface Connections {
   readonly sockets: ReadonlySet<WebSocket>;
   add(socket: WebSocket): void;
   remove(socket: WebSocket): void;
-  /** Ties a socket to its viewer; false when the user has too many. */
+  /** Ties a socket to its viewer; false when the user has too many, or the socket is gone. */
   identify(socket: WebSocket, viewer: Viewer): boolean;
   closeSession(sessionId: string): void;
   /** Closes everything with 1012 in slices, so that clients do not come back all at once. */
@@ -44,6 +44,8 @@ export function createConnections(userSocketsMax: number): Connections {
       if (ofUser?.size === 0) byUser.delete(viewer.userId);
     },
     identify: (socket, viewer) => {
+      // It went away while its token was checked, and would be counted for ever.
+      if (!sockets.has(socket)) return false;
       const ofUser = byUser.get(viewer.userId) ?? new Set();
       if (ofUser.size >= userSocketsMax) return false;
       byUser.set(viewer.userId, ofUser.add(socket));

@@ -14,6 +14,7 @@ const settings = {
   directivesMax: 20,
   rootFieldsMax: 20,
   costMax: 1_000,
+  itemsMax: 3_000,
 };
 const limits = createOperationLimits({ ...settings, introspectionEnabled: true });
 const closed = createOperationLimits({ ...settings, introspectionEnabled: false });
@@ -64,6 +65,10 @@ const refused: Record<string, [string, RegExp]> = {
   'nested pages of variable size': [
     'query($n: Int!) { conversations(first: $n) { nodes { messages(first: $n) { nodes { conversation { messages(first: $n) { nodes { sender { id } } } } } } } } }',
     /may ask for 1000 objects/,
+  ],
+  'a page of long texts for each item of a page': [
+    '{ conversation(id: "c") { messages(first: 100) { nodes { conversation { messages(first: 100) { nodes { text } } } } } } }',
+    /may hold 3000 items; these may hold 10100/,
   ],
   'fragments that double': [
     `{ message(id: "m") { ...F0 } } ${fragments.join(' ')} fragment F20 on Message { id }`,

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { GatewayConfig } from './config.ts';
-import { createCostRule, createRootFieldsRule } from './operation-cost.ts';
+import { createCostRule, createItemsRule, createRootFieldsRule } from './operation-cost.ts';
 
 export interface OperationLimits {
   readonly tokensMax: number;
@@ -36,6 +36,7 @@ export function createOperationLimits(
     | 'directivesMax'
     | 'rootFieldsMax'
     | 'costMax'
+    | 'itemsMax'
     | 'introspectionEnabled'
   >,
 ): OperationLimits {
@@ -51,6 +52,7 @@ export function createOperationLimits(
     ...armor.protect().validationRules,
     createRootFieldsRule(config.rootFieldsMax),
     createCostRule(config.costMax),
+    createItemsRule(config.itemsMax),
     ...(config.introspectionEnabled ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const options = { hideSuggestions: !config.introspectionEnabled };

@@ -1,5 +1,5 @@
 /**
- * Two validation rules of our own, in the one list of limits.ts: how many root fields an operation has, and how much it may make us fetch.
+ * Three validation rules of our own, in the one list of limits.ts: how many root fields an operation has, and how much it may make us fetch and send.
  * The usual cost rule multiplies every scalar by a literal page size and ignores a variable one, so it refuses an ordinary page of 100 and
  * lets nested pages through; this one counts objects, whatever way the page size is given.
  */
@@ -9,6 +9,7 @@ import type {
   FragmentDefinitionNode,
   GraphQLField,
   GraphQLFieldMap,
+  OperationDefinitionNode,
   SelectionNode,
   SelectionSetNode,
   ValidationContext,
@@ -61,10 +62,10 @@ function countRootFields(
 export function createCostRule(costMax: number): (context: ValidationContext) => ASTVisitor {
   return (context) => ({
     OperationDefinition(node) {
-      const counter = createCounter(context);
-      const cost = counter.countObjects(
-        node.selectionSet,
-        context.getSchema().getRootType(node.operation)?.name ?? '',
+      const cost = weighOperation(
+        context,
+        node,
+        (items, inside) => 1 + Math.ceil((items ?? 1) / itemsPerCost) * inside,
       );
       if (cost > costMax) {
         const message = `An operation may ask for ${costMax} objects; this one asks for ${cost}. Use smaller pages.`;
@@ -74,10 +75,30 @@ export function createCostRule(costMax: number): (context: ValidationContext) =>
   });
 }
 
+/** Refuses an operation whose pages, those inside pages multiplied, may hold more items than this: each can be a message of full length. */
+export function createItemsRule(itemsMax: number): (context: ValidationContext) => ASTVisitor {
+  return (context) => ({
+    OperationDefinition(node) {
+      const count = weighOperation(context, node, (items, inside) =>
+        items === null ? inside : items * (1 + inside),
+      );
+      if (count > itemsMax) {
+        const message = `The pages of an operation may hold ${itemsMax} items; these may hold ${count}. Use smaller pages.`;
+        context.reportError(new GraphQLError(message, { nodes: node }));
+      }
+    },
+  });
+}
+
+/** What a field weighs by the items of its page, null when it is none, and the weight of what is selected in it. */
+type Weigh = (items: number | null, inside: number) => number;
+
 /** Each fragment is counted once, so nested spreads cost linear time. */
-function createCounter(context: ValidationContext): {
-  countObjects(selectionSet: SelectionSetNode, typeName: string): number;
-} {
+function weighOperation(
+  context: ValidationContext,
+  operation: OperationDefinitionNode,
+  weigh: Weigh,
+): number {
   const schema = context.getSchema();
   const known = new Map<string, number>();
 
@@ -108,12 +129,10 @@ function createCounter(context: ValidationContext): {
     if (field.selectionSet === undefined || field.name.value.startsWith('__')) return 0;
     const definition = fieldsOf(typeName)[field.name.value];
     if (definition === undefined) return 0;
-    const items = definition.args.some(({ name }) => pageArguments.has(name))
-      ? readPageItems(field, definition)
-      : 1;
-    return (
-      1 +
-      Math.ceil(items / itemsPerCost) * countObjects(field.selectionSet, getNamedType(definition.type).name)
+    const isPage = definition.args.some(({ name }) => pageArguments.has(name));
+    return weigh(
+      isPage ? readPageItems(field, definition) : null,
+      countObjects(field.selectionSet, getNamedType(definition.type).name),
     );
   }
 
@@ -122,7 +141,7 @@ function createCounter(context: ValidationContext): {
     return isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
   }
 
-  return { countObjects };
+  return countObjects(operation.selectionSet, schema.getRootType(operation.operation)?.name ?? '');
 }
 
 function readPageItems(field: FieldNode, definition: GraphQLField<unknown, unknown>): number {

@@ -17,6 +17,8 @@ export function createApolloHandle<Context extends BaseContext>(options: ApolloH
   return async (request, response) => {
     const body = await readJsonBody(request, options.bodyBytesMax);
     if (body.kind === 'refused') {
+      // The rest of the body is not read, so nothing can follow on this connection.
+      if (body.status === 413) response.setHeader('connection', 'close');
       sendJson(response, body.status, {
         errors: [{ message: body.message, extensions: { code: 'BAD_REQUEST' } }],
       });

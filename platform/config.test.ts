@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigError, fields, kafkaFields, readConfig, serviceFields, toEnvironmentName } from './config.ts';
+import {
+  ConfigError,
+  fields,
+  kafkaFields,
+  readConfig,
+  serviceFields,
+  toEnvironmentName,
+  tokenFields,
+} from './config.ts';
 
 const key = 'k'.repeat(32);
 
@@ -39,5 +47,17 @@ test('a secret is read from the file that NAME_FILE points to, and a missing fil
     );
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('production starts with no secret that everybody knows, and development does', () => {
+  const shape = { ...serviceFields, jwtSecret: tokenFields.jwtSecret };
+  for (const secret of ['change-me-change-me-change-me-change-me', 'a'.repeat(40), 'example'.repeat(6)]) {
+    for (const name of ['INTERNAL_KEY', 'JWT_SECRET']) {
+      const environment = { INTERNAL_KEY: 'q8Zk2vN5xW1rT7yB4mC9sD6fG3hJ0pLw', [name]: secret };
+      const read = (nodeEnv: string) => readConfig(shape, () => [], { ...environment, NODE_ENV: nodeEnv });
+      assert.throws(() => read('production'), new RegExp(`${name}: looks like a placeholder`));
+      assert.equal(read('development').nodeEnv, 'development');
+    }
   }
 });

@@ -34,9 +34,23 @@ export function readConfig<Shape extends z.ZodRawShape>(
       problems.push(`${toEnvironmentName(String(issue.path[0]))}: ${issue.message}`);
     }
   }
-  if (result.success) problems.push(...rules(result.data));
+  if (result.success) problems.push(...secretRules(result.data), ...rules(result.data));
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);
   return result.data;
+}
+
+/** Words that give away a secret nobody has changed. */
+const placeholder = /change[-_ ]?me|example|secret-?key|development|default|^(.)\1+$/i;
+
+/** No process starts in production with a secret that everybody knows. */
+function secretRules(config: Readonly<Record<string, unknown>>): string[] {
+  if (config.nodeEnv !== 'production') return [];
+  return ['internalKey', 'jwtSecret'].flatMap((field) => {
+    const secret = config[field];
+    return typeof secret === 'string' && placeholder.test(secret)
+      ? [`${toEnvironmentName(field)}: looks like a placeholder`]
+      : [];
+  });
 }
 
 /** For a library that takes a switch from the environment only; call it before the library is set up. */

@@ -54,12 +54,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   let draining = false;
   const routes = [...options.routes, ...operationalRoutes(options, () => draining)];
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Any other upgrade (clients that would rather speak h2c) is declined by answering the request.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
     (request, response) => {
       void dispatch({ routes, logger: options.logger }, request, response);
     },
   );
   server.on('upgrade', (request, socket, head) => {
+    // Node takes its own listener off: without this one a peer that resets the connection would end the process.
+    socket.on('error', (error) => options.logger.debug({ err: error }, 'an upgraded connection failed'));
     const upgrade = options.upgrades?.get(pathOf(request));
     if (upgrade === undefined || draining)
       refuseUpgrade(socket, upgrade === undefined ? '404 Not Found' : '503 Service Unavailable');

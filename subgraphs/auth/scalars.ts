@@ -2,31 +2,12 @@
  * The scalars of schema/auth.graphql. A value that is none of them is refused by GraphQL itself
  * (BAD_USER_INPUT, GRAPHQL_VALIDATION_FAILED).
  */
-import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { GraphQLDateTimeISO, GraphQLEmailAddress } from 'graphql-scalars';
+import { GraphQLEmailAddress } from 'graphql-scalars';
+import { createTextScalar, dateTimeScalar } from '#platform/subgraph/scalars.ts';
 
 const emailCharsMax = 254;
 const emailLocalCharsMax = 64;
 const urlCharsMax = 2048;
-
-/** A scalar whose values are texts in a normal form. */
-function createTextScalar(
-  name: string,
-  parse: (text: string) => string | null,
-): GraphQLScalarType<string, string> {
-  const parseValue = (value: unknown): string => {
-    const parsed = typeof value === 'string' ? parse(value) : null;
-    // The value is not repeated: messages of errors end in logs.
-    if (parsed === null) throw new GraphQLError(`This is not a valid ${name}.`);
-    return parsed;
-  };
-  return new GraphQLScalarType<string, string>({
-    name,
-    serialize: String,
-    parseValue,
-    parseLiteral: (node) => parseValue(node.kind === Kind.STRING ? node.value : null),
-  });
-}
 
 /** Lower case, or null. An address needs a dot in its domain to be reachable by mail. */
 export function parseEmailAddress(text: string): string | null {
@@ -57,7 +38,7 @@ export function parseWebUrl(text: string): string | null {
 }
 
 export const scalars = {
-  DateTime: new GraphQLScalarType({ ...GraphQLDateTimeISO.toConfig(), name: 'DateTime' }),
+  DateTime: dateTimeScalar,
   EmailAddress: createTextScalar('EmailAddress', parseEmailAddress),
   PhoneNumber: createTextScalar('PhoneNumber', parseE164),
   URL: createTextScalar('URL', parseWebUrl),

@@ -23,7 +23,9 @@ export const chatFields = {
     .describe("gRPC address of auth's user directory, host:port"),
   accessTokenTtlMs: fields.limit(600_000).describe("auth's ACCESS_TOKEN_TTL_MS: how long revocations matter"),
   bodyBytesMax: fields.limit(256 * 1024).describe('longest HTTP body'),
-  frameBytesMax: fields.limit(64 * 1024).describe('longest WebSocket frame'),
+  frameBytesMax: fields
+    .limit(1024 * 1024)
+    .describe('longest WebSocket frame of a gateway, which carries a whole operation and its token'),
   heartbeatMs: fields.limit(12_000).describe('time between pings on a socket'),
   outcomeDeadlineMs: fields
     .limit(4_500)

@@ -8,12 +8,9 @@ import type { AuthParts } from '../parts.ts';
 
 type Parts = Pick<AuthParts, 'database' | 'codes' | 'notices' | 'limits'>;
 
-/** Mails nothing when the limit of mails is reached, nobody waits under the address, or it has an account. */
-export async function mailRegistrationCode(parts: Parts, email: string, ipPrefix: string): Promise<void> {
-  const refused = await parts.limits.take([
-    { limit: 'mailRecipient', of: email },
-    { limit: 'mailAddress', of: ipPrefix },
-  ]);
+/** Mails nothing when the recipient's limit of mails is reached, nobody waits under the address, or it has an account. */
+export async function mailRegistrationCode(parts: Parts, email: string): Promise<void> {
+  const refused = await parts.limits.take([{ limit: 'mailRecipient', of: email }]);
   if (refused !== null) return;
   const issued = await parts.database.transaction(async (tx) => {
     const registration = await findRegistration(tx, { email });

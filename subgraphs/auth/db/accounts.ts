@@ -55,6 +55,10 @@ export async function releasePhone(tx: Transaction, phone: string): Promise<void
 }
 
 /** Until the transaction ends nobody else decides who gets this name. */
-export async function lockName(tx: Transaction, kind: 'handle' | 'phone', name: string): Promise<void> {
+export async function lockName(
+  tx: Transaction,
+  kind: 'handle' | 'email' | 'phone',
+  name: string,
+): Promise<void> {
   await tx.execute('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`${kind}:${name}`]);
 }

@@ -21,6 +21,7 @@ const limitNames = [
   'smsAddress',
   'smsGlobal',
   'codeAddress',
+  'codeGlobal',
 ] as const;
 
 type LimitName = (typeof limitNames)[number];

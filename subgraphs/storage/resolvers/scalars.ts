@@ -1,9 +1,10 @@
 /** The scalars of schema/storage.graphql. */
 import { GraphQLScalarType } from 'graphql';
-import { GraphQLDateTimeISO, GraphQLUUID } from 'graphql-scalars';
+import { GraphQLUUID } from 'graphql-scalars';
+import { dateTimeScalar } from '#platform/subgraph/scalars.ts';
 
 export const scalars = {
-  DateTime: new GraphQLScalarType({ ...GraphQLDateTimeISO.toConfig(), name: 'DateTime' }),
+  DateTime: dateTimeScalar,
   UUID: GraphQLUUID,
   /** Only ever given out here. */
   EventCursor: new GraphQLScalarType({ name: 'EventCursor', serialize: String }),

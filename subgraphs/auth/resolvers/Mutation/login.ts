@@ -38,7 +38,8 @@ export function createLogin(parts: Parts): NonNullable<MutationResolvers['login'
     await parts.limits.giveBack(attempts);
     if (judged.kind === 'account') return signIn(parts, judged.account, client);
     const { email } = judged.registration;
-    parts.background.run('send a code', () => mailRegistrationCode(parts, email, ipPrefix));
+    const mailRefused = await parts.limits.take([{ limit: 'mailAddress', of: ipPrefix }]);
+    if (mailRefused === null) parts.background.run('send a code', () => mailRegistrationCode(parts, email));
     return emailNotVerified();
   };
 }

@@ -11,7 +11,7 @@ import { findAccount, lockName } from '../../db/accounts.ts';
 import type { Transaction } from '../../db/database.ts';
 import { AlreadyTaken } from '../../db/database.ts';
 import type { Registration } from '../../db/registrations.ts';
-import { isHandleReserved, saveRegistration } from '../../db/registrations.ts';
+import { findRegistration, isHandleReserved, saveRegistration } from '../../db/registrations.ts';
 import { answerEvenly } from '../../even-pace.ts';
 import type { AuthParts } from '../../parts.ts';
 import { findPasswordFault } from '../../passwords/password-rules.ts';
@@ -71,8 +71,12 @@ async function keep(
   const registration = { ...details, createdAt, expiresAt };
   const kept = await database
     .transaction(async (tx) => {
-      if (!(await reserve(tx, registration))) return null;
+      await lockName(tx, 'email', details.email);
       const owner = await findAccount(tx, { email: details.email });
+      // A code that is on its way must never activate what somebody else asked for later.
+      const mayReplace =
+        mailRefused === null || (await findRegistration(tx, { email: details.email })) === null;
+      if (!(await reserve(tx, registration, mayReplace))) return null;
       if (mailRefused !== null) return { owner, code: null };
       const { code } = await codes.issue(tx, { purpose: 'EMAIL', address: details.email, owner: '' });
       return { owner, code };
@@ -89,11 +93,12 @@ async function keep(
   return true;
 }
 
-async function reserve(tx: Transaction, registration: Registration): Promise<boolean> {
+/** False when the handle is taken. */
+async function reserve(tx: Transaction, registration: Registration, mayReplace: boolean): Promise<boolean> {
   const { handle, email } = registration;
   await lockName(tx, 'handle', handle);
   if ((await findAccount(tx, { handle })) !== null) return false;
   if (await isHandleReserved(tx, handle, email)) return false;
-  await saveRegistration(tx, registration);
+  if (mayReplace) await saveRegistration(tx, registration);
   return true;
 }

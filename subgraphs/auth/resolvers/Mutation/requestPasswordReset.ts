@@ -14,17 +14,15 @@ export function createRequestPasswordReset(
   parts: Parts,
 ): NonNullable<MutationResolvers['requestPasswordReset']> {
   return async (_parent, { email }, { client }) => {
-    const ipPrefix = toIpPrefix(client.ipAddress);
-    parts.background.run('mail a reset code', () => mailResetCode(parts, email, ipPrefix));
+    // Before anything is queued: one sender must not fill the queue of everybody's mails.
+    const refused = await parts.limits.take([{ limit: 'mailAddress', of: toIpPrefix(client.ipAddress) }]);
+    if (refused === null) parts.background.run('mail a reset code', () => mailResetCode(parts, email));
     return accepted;
   };
 }
 
-async function mailResetCode(parts: Parts, email: string, ipPrefix: string): Promise<void> {
-  const refused = await parts.limits.take([
-    { limit: 'mailRecipient', of: email },
-    { limit: 'mailAddress', of: ipPrefix },
-  ]);
+async function mailResetCode(parts: Parts, email: string): Promise<void> {
+  const refused = await parts.limits.take([{ limit: 'mailRecipient', of: email }]);
   if (refused !== null) return;
   const issued = await parts.database.transaction(async (tx) => {
     const account = await findAccount(tx, { email });

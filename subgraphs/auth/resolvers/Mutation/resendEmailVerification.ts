@@ -14,8 +14,9 @@ export function createResendEmailVerification(
   parts: Parts,
 ): NonNullable<MutationResolvers['resendEmailVerification']> {
   return async (_parent, { email }, { client }) => {
-    const ipPrefix = toIpPrefix(client.ipAddress);
-    parts.background.run('resend a code', () => mailRegistrationCode(parts, email, ipPrefix));
+    // Before anything is queued: one sender must not fill the queue of everybody's mails.
+    const refused = await parts.limits.take([{ limit: 'mailAddress', of: toIpPrefix(client.ipAddress) }]);
+    if (refused === null) parts.background.run('resend a code', () => mailRegistrationCode(parts, email));
     return accepted;
   };
 }

@@ -19,7 +19,10 @@ export function createResetPassword(parts: Parts): NonNullable<MutationResolvers
       const { email, code, newPassword } = input;
       const fault = findPasswordFault(newPassword, [email]);
       if (fault !== null) return refuse('newPassword', fault);
-      const attempts = [{ limit: 'codeAddress', of: toIpPrefix(client.ipAddress) }] as const;
+      const attempts = [
+        { limit: 'codeAddress', of: toIpPrefix(client.ipAddress) },
+        { limit: 'codeGlobal', of: '' },
+      ] as const;
       const retryAfterMs = await parts.limits.take(attempts);
       if (retryAfterMs !== null) throw rateLimited(retryAfterMs);
       const check = await parts.codes.check({ purpose: 'PASSWORD_RESET', address: email, owner: '' }, code);

@@ -16,7 +16,10 @@ type Parts = Pick<AuthParts, 'database' | 'codes' | 'sessions' | 'limits'>;
 export function createVerifyEmail(parts: Parts): NonNullable<MutationResolvers['verifyEmail']> {
   return (_parent, { input }, { client }) =>
     answerEvenly(async () => {
-      const attempts = [{ limit: 'codeAddress', of: toIpPrefix(client.ipAddress) }] as const;
+      const attempts = [
+        { limit: 'codeAddress', of: toIpPrefix(client.ipAddress) },
+        { limit: 'codeGlobal', of: '' },
+      ] as const;
       const retryAfterMs = await parts.limits.take(attempts);
       if (retryAfterMs !== null) throw rateLimited(retryAfterMs);
       const check = await parts.codes.check(

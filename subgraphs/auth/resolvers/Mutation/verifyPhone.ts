@@ -13,7 +13,10 @@ type Parts = Pick<AuthParts, 'database' | 'sessions' | 'codes' | 'limits'>;
 export function createVerifyPhone(parts: Parts): NonNullable<MutationResolvers['verifyPhone']> {
   return async (_parent, { input }, context) => {
     const { account, session } = await parts.sessions.requireLive(context);
-    const attempts = [{ limit: 'codeAddress', of: toIpPrefix(context.client.ipAddress) }] as const;
+    const attempts = [
+      { limit: 'codeAddress', of: toIpPrefix(context.client.ipAddress) },
+      { limit: 'codeGlobal', of: '' },
+    ] as const;
     const retryAfterMs = await parts.limits.take(attempts);
     if (retryAfterMs !== null) throw rateLimited(retryAfterMs);
     const { phone } = input;
