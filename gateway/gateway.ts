@@ -4,7 +4,6 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { ApolloGateway } from '@apollo/gateway';
 import { createTokenVerifier } from '#platform/access-token.ts';
 import { setEnvironmentVariable } from '#platform/config.ts';
-import { createErrorMask } from '#platform/graphql-errors.ts';
 import type { HealthCheck } from '#platform/http.ts';
 import { createHttpServer } from '#platform/http.ts';
 import { createKafka } from '#platform/kafka/client.ts';
@@ -15,6 +14,7 @@ import { createRevokedSessions } from '#platform/revoked-sessions.ts';
 import type { Service } from '#platform/service.ts';
 import { AuthEvent } from '#schema/generated/user_directory.ts';
 import { topics } from '#schema/topics.ts';
+import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import type { SubgraphDataSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
@@ -34,7 +34,7 @@ const explorerFolder = join(import.meta.dirname, '../web/explorer/dist');
 /** Resolves once the port is open. */
 export async function startGateway(config: GatewayConfig, service: Service): Promise<void> {
   const { logger, stack } = service;
-  const formatError = createErrorMask(logger);
+  const formatError = createClientErrors({ logger, isSchemaHidden: !config.introspectionEnabled });
   const limits = createOperationLimits(config);
   const revoked = await followRevocations(config, service);
   const subgraphs = connectSubgraphs(config, service);

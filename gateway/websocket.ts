@@ -24,6 +24,8 @@ import type { Connections } from './connections.ts';
 import { closeSocket, createConnections } from './connections.ts';
 import type { OperationLimits } from './limits.ts';
 import { createMessageBudget } from './message-budget.ts';
+import type { MutationTurns } from './mutation-turns.ts';
+import { createMutationTurns } from './mutation-turns.ts';
 import type { OriginCheck } from './origins.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Generation, SubscriptionPlan } from './subscriptions/generation.ts';
@@ -54,6 +56,7 @@ export interface WebSocketEndpoint extends AsyncDisposable {
 interface Session {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
+  readonly mutations: MutationTurns;
   identity: Identity;
 }
 
@@ -62,6 +65,8 @@ interface Operation {
   readonly payload: SubscribePayload;
   readonly context: GatewayContext;
   readonly socket: WebSocket;
+  /** Null for queries and subscriptions. */
+  readonly mutations: MutationTurns | null;
   /** Null for queries and mutations. */
   readonly subscription: {
     readonly plan: SubscriptionPlan;
@@ -137,7 +142,12 @@ function serveSocket(
         });
       },
     },
-    { socket, request, identity: { kind: 'anonymous' } },
+    {
+      socket,
+      request,
+      mutations: createMutationTurns(config.subgraphTimeoutMs),
+      identity: { kind: 'anonymous' },
+    },
   );
   socket.once('close', (code, reason) => {
     connections.remove(socket);
@@ -254,6 +264,7 @@ function prepareOperation(
     ];
   const context = { identity: extra.identity, client: readClient(extra.request, config.trustProxy) };
   const { socket } = extra;
+  const mutations = operation.operation === 'mutation' ? extra.mutations : null;
   const generation = currentGeneration();
   const prepared = { schema: generation.schema, document, operationName };
   const problems = limits.findProblems(generation.schema, document);
@@ -261,7 +272,7 @@ function prepareOperation(
   if (operation.operation !== 'subscription') {
     return {
       ...prepared,
-      contextValue: { payload, context, socket, subscription: null } satisfies Operation,
+      contextValue: { payload, context, socket, mutations, subscription: null } satisfies Operation,
     };
   }
   if (extra.identity.kind !== 'viewer')
@@ -270,16 +281,23 @@ function prepareOperation(
   const variables = coerceVariables(plan, payload.variables ?? {});
   return {
     ...prepared,
-    contextValue: { payload, context, socket, subscription: { plan, variables } } satisfies Operation,
+    contextValue: {
+      payload,
+      context,
+      socket,
+      mutations,
+      subscription: { plan, variables },
+    } satisfies Operation,
   };
 }
 
 async function executeOperation(args: ExecutionArgs, options: WebSocketOptions): Promise<ExecutionResult> {
-  const { payload, context } = args.contextValue as Operation;
+  const { payload, context, mutations } = args.contextValue as Operation;
   const { query, variables, operationName } = payload;
   const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
   try {
-    const { body } = await options.server.executeOperation(request, { contextValue: context });
+    const run = () => options.server.executeOperation(request, { contextValue: context });
+    const { body } = await (mutations === null ? run() : mutations.take(run));
     if (body.kind === 'single') return body.singleResult as unknown as ExecutionResult;
     throw new Error('an incremental result on a socket');
   } catch (error) {

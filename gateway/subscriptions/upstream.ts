@@ -7,6 +7,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { Client, SubscribePayload } from 'graphql-ws';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { badUserInput } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { UpstreamResult } from './execute-event.ts';
 
@@ -50,9 +51,15 @@ interface Copy {
   messageBytes: number;
 }
 
-const heartbeatMs = 12_000;
-const ackWaitMs = 3_000;
-const messageBytesMax = 1024 * 1024;
+/** A copy that is silent is given up, and its streams go on elsewhere, within the sum of both. */
+const heartbeatMs = 5_000;
+const pongWaitMs = 3_000;
+/** For the upgrade, and again for connection_ack. */
+const openWaitMs = 3_000;
+/** Of one event. Many clients share the connection, so what one of them asks for must never be what ends it. */
+const messageBytesMax = 16 * 1024 * 1024;
+/** Of one operation with its token; below the FRAME_BYTES_MAX of subgraphs, which close the connection over it. */
+const operationBytesMax = 512 * 1024;
 const idleMs = 5_000;
 /** A copy that restarts is back within this time; waiting for it is better than an error that clients take as final. */
 const openDeadlineMs = 10_000;
@@ -64,6 +71,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   let turn = 0;
   return {
     subscribe: (operation, sink) => {
+      if (Buffer.byteLength(JSON.stringify(operation)) > operationBytesMax) {
+        sink.error([badUserInput(`A subscription has at most ${operationBytesMax} bytes.`).toJSON()]);
+        return () => undefined;
+      }
       turn = (turn + 1) % copies.length;
       return runOperation({ copies, first: turn, operation, sink });
     },
@@ -76,13 +87,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): Copy {
   class UpstreamSocket extends WebSocket {
     constructor(address: string, protocols: string[]) {
-      super(address, protocols, { perMessageDeflate: false, maxPayload: messageBytesMax });
+      super(address, protocols, {
+        perMessageDeflate: false,
+        maxPayload: messageBytesMax,
+        handshakeTimeout: openWaitMs,
+      });
       this.on('message', (data: Buffer) => {
         copy.messageBytes = data.length;
       });
     }
   }
   let isConnected = false;
+  let pongOverdue: NodeJS.Timeout | undefined;
   const copy: Copy = {
     running: new Set(),
     messageBytes: 0,
@@ -91,12 +107,19 @@ function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): 
       webSocketImpl: UpstreamSocket,
       connectionParams: { internalKey },
       keepAlive: heartbeatMs,
-      connectionAckWaitTimeout: ackWaitMs,
+      connectionAckWaitTimeout: openWaitMs,
       lazyCloseTimeout: idleMs,
       retryAttempts: 0,
       on: {
         connected: () => {
           isConnected = true;
+        },
+        // The client sends pings but does not mind that nobody answers: it would wait for ever for a copy that hangs.
+        ping: (isReceived) => {
+          if (!isReceived) pongOverdue = setTimeout(() => copy.client.terminate(), pongWaitMs);
+        },
+        pong: (isReceived) => {
+          if (isReceived) clearTimeout(pongOverdue);
         },
         closed: onClosed,
       },
@@ -107,6 +130,7 @@ function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): 
     if (copy.running.size > 0 && isConnected)
       logger.warn({ subgraph: name, url, ...describeClose(event) }, 'an upstream connection ended');
     isConnected = false;
+    clearTimeout(pongOverdue);
     for (const end of [...copy.running]) end();
   }
   return copy;

@@ -44,7 +44,11 @@ export function createGrpcConnection({ address, internalKey }: GrpcConnectionOpt
     'grpc.max_reconnect_backoff_ms': 1_000,
   });
   // The last one in use() is the outermost: the deadline spans the repeats.
-  const factory = createClientFactory().use(createKeyPresenter(internalKey)).use(repeatReads).use(limitTime);
+  const factory = createClientFactory()
+    .use(createKeyPresenter(internalKey))
+    .use(tellLoss)
+    .use(repeatReads)
+    .use(limitTime);
   return {
     createClient: (definition) => factory.create(definition, channel),
     async [Symbol.asyncDispose]() {
@@ -59,6 +63,16 @@ function createKeyPresenter(internalKey: string): ClientMiddleware {
     return call.next(call.request, { ...options, metadata });
   };
 }
+
+/** A server that is shut down cancels what it still runs, which is a loss and not our wish: that would be an AbortError. */
+const tellLoss: ClientMiddleware = async function* tellLoss(call, options) {
+  try {
+    return yield* call.next(call.request, options);
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== Status.CANCELLED) throw error;
+    throw new ClientError(call.method.path, Status.UNAVAILABLE, 'the server ended the call');
+  }
+};
 
 const limitTime: ClientMiddleware<CallLimits> = async function* limitTime(call, { deadlineMs, ...options }) {
   const ms = deadlineMs ?? (call.responseStream ? streamDeadlineMs : unaryDeadlineMs);

@@ -197,13 +197,13 @@ const identityProblems = new Set([
   'INVALID_PRODUCER_ID_MAPPING',
   'DUPLICATE_SEQUENCE_NUMBER',
 ]);
+/**
+ * Said before anything is appended. NOT_LEADER_FOR_PARTITION and UNKNOWN_TOPIC_OR_PARTITION are not here: a leader that is deposed while a
+ * batch waits for its replicas says so of what it has written, and the new leader may have it.
+ */
 const refusedBeforeWriting = new Set([
   ...unrepeatable,
   ...[...identityProblems].filter((type) => type !== 'DUPLICATE_SEQUENCE_NUMBER'),
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_FOR_PARTITION',
-  'REPLICA_NOT_AVAILABLE',
   'NOT_ENOUGH_REPLICAS',
   'CORRUPT_MESSAGE',
 ]);

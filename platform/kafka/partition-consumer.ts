@@ -66,7 +66,7 @@ class GroupMembership {
   readonly #started = new Map<number, AbortSignal>();
   readonly #running = new Map<number, Promise<void>>();
   readonly #committedAt = new Map<number, number>();
-  #lastPollAt = 0;
+  #lastPollAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PartitionConsumerOptions) {
     this.#options = options;
@@ -120,6 +120,8 @@ class GroupMembership {
     // It can also fail while connecting or joining fails, and then nobody awaits it.
     ended.promise.catch(() => undefined);
     const end = () => ended.resolve();
+    // One that is being closed can still be answered: it must not take the partitions from the one that follows it.
+    let isOver = false;
     this.#signal.addEventListener('abort', end, { once: true });
     consumer.on(consumer.events.CRASH, ({ payload }) => ended.reject(payload.error));
     // A connection that does not answer is never closed by kafkajs; another consumer gets another one.
@@ -128,9 +130,9 @@ class GroupMembership {
     });
     consumer.on(consumer.events.FETCH, () => this.#notePoll());
     consumer.on(consumer.events.HEARTBEAT, () => this.#notePoll());
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) =>
-      this.#beginAssignment(consumer, payload.memberAssignment[topic] ?? []),
-    );
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (!isOver) this.#beginAssignment(consumer, payload.memberAssignment[topic] ?? []);
+    });
     try {
       await consumer.connect();
       // Never used to read from: the start is always sought. It decides what an offset outside the log becomes, see the caller's checks.
@@ -139,12 +141,15 @@ class GroupMembership {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
-        eachBatch: (payload) => this.#takeBatch(consumer, payload),
+        eachBatch: async (payload) => {
+          if (!isOver) await this.#takeBatch(consumer, payload);
+        },
       });
       await Promise.race([running, ended.promise]);
       if (this.#signal.aborted) end();
       await ended.promise;
     } finally {
+      isOver = true;
       this.#signal.removeEventListener('abort', end);
     }
   }

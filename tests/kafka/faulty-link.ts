@@ -16,6 +16,8 @@ interface Link {
 export class FaultyLink implements AsyncDisposable {
   /** Decides, per answered request, whether the client gets the answer. */
   losesReply: (apiKey: number) => boolean = () => false;
+  /** Decides, per answered produce request, whether the answer becomes "not the leader", as from one deposed after writing. */
+  deposesLeader: () => boolean = () => false;
   /** While true nothing passes in either direction and no connection is closed. */
   silent = false;
   lostReplies = 0;
@@ -74,6 +76,7 @@ export class FaultyLink implements AsyncDisposable {
       const apiKey = apiKeys.get(frame.readInt32BE(4)) ?? -1;
       apiKeys.delete(frame.readInt32BE(4));
       if (this.silent) return;
+      if (apiKey === produceKey && this.deposesLeader()) denyWrite(frame);
       if (this.losesReply(apiKey)) this.lostReplies += 1;
       else client.write(this.#rewriteAddress(frame));
     });
@@ -98,6 +101,13 @@ export class FaultyLink implements AsyncDisposable {
     }
     return frame;
   }
+}
+
+/** Puts NOT_LEADER_OR_FOLLOWER into the answer to a produce request of one partition. */
+function denyWrite(frame: Buffer): void {
+  const topicAt = 4 + 4 + 4;
+  const partitionAt = topicAt + 2 + frame.readInt16BE(topicAt) + 4;
+  frame.writeInt16BE(6, partitionAt + 4);
 }
 
 /** Kafka's framing: a length of four bytes before every request and answer. */

@@ -79,6 +79,19 @@ test('ordered producer', async (t) => {
     await assertTrueOfLog(topic, all);
   });
 
+  await t.test(
+    'a leader deposed after writing: nothing refused or acknowledged falsely, nothing twice',
+    async () => {
+      const topic = await createTopic('deposed', partitions);
+      await using link = await FaultyLink.open(brokerAddress);
+      let answers = 0;
+      link.deposesLeader = () => ++answers % 5 === 0;
+      const all = await sendThrough(link, topic, 3_000);
+      assert.equal(countAcknowledged(all), all.length);
+      await assertTrueOfLog(topic, all);
+    },
+  );
+
   await t.test('cut connections: repeated until acknowledged, in order', async () => {
     const topic = await createTopic('cuts', partitions);
     await using link = await FaultyLink.open(brokerAddress);

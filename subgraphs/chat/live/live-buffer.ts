@@ -53,6 +53,11 @@ export class LiveBuffer {
       this.#close({ kind: 'overflown' });
       return;
     }
+    // A stream that never quite keeps up would otherwise hold everything it has ever taken.
+    if (this.#taken >= eventsMax) {
+      this.#arrivals = this.#arrivals.slice(this.#taken);
+      this.#taken = 0;
+    }
     this.#arrivals.push(arrival);
     this.#bytes += arrival.bytes;
     this.#notify();

@@ -12,6 +12,8 @@ export interface Memberships {
    * A yes is not older than 2 s, a no is of now: who was just added is let in. Throws SERVICE_UNAVAILABLE.
    */
   isMember(viewerId: string, conversationId: string): Promise<boolean>;
+  /** An answer that was not given before the call, for who has begun to watch for a leaving. Throws as isMember. */
+  isMemberNow(viewerId: string, conversationId: string): Promise<boolean>;
 }
 
 const answersMax = 50_000;
@@ -30,6 +32,7 @@ export function createMemberships(store: Pick<MessageStore, 'readConversationTop
       answer.then((isMember) => (isMember ? undefined : forget()), forget);
       return answer;
     },
+    isMemberNow: (viewerId, conversationId) => ask(store, viewerId, conversationId),
   };
 }
 

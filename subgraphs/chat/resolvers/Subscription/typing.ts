@@ -36,7 +36,7 @@ export function createTypingSubscription(parts: TypingParts): NonNullable<Subscr
       });
       outlet.signal.addEventListener('abort', stopWatching);
       try {
-        if (!(await parts.memberships.isMember(viewer.userId, conversationId))) throw notAMember();
+        if (!(await parts.memberships.isMemberNow(viewer.userId, conversationId))) throw notAMember();
       } catch (error) {
         outlet.end();
         throw error;
