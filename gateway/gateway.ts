@@ -7,12 +7,11 @@ import { setEnvironmentVariable } from '#platform/config.ts';
 import type { HealthCheck } from '#platform/http.ts';
 import { createHttpServer } from '#platform/http.ts';
 import { createKafka } from '#platform/kafka/client.ts';
-import { ensureTopics } from '#platform/kafka/topics.ts';
+import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import type { RevokedSessions } from '#platform/revoked-sessions.ts';
 import { createRevokedSessions } from '#platform/revoked-sessions.ts';
 import type { Service } from '#platform/service.ts';
-import { AuthEvent } from '#schema/generated/user_directory.ts';
 import { topics } from '#schema/topics.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
@@ -93,14 +92,8 @@ async function followRevocations(
   { logger, signal, stack }: Service,
 ): Promise<RevokedSessions> {
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'gateway', logger });
-  const topic = `${config.kafkaTopicPrefix}${topics.authEvents.name}`;
-  const { kafkaPartitions, kafkaReplicationFactor: replicationFactor } = config;
-  const partitions = topics.authEvents.partitions ?? kafkaPartitions;
-  await ensureTopics(kafka, [{ topic, partitions, replicationFactor, config: topics.authEvents.config }]);
-  const { accessTokenTtlMs } = config;
-  const revoked = stack.use(
-    createRevokedSessions({ kafka, topic, accessTokenTtlMs, decode: decodeRevocation, logger, signal }),
-  );
+  await ensureTopics(kafka, [toTopicDefinition(config, topics.authEvents)]);
+  const revoked = stack.use(createRevokedSessions({ kafka, config, logger, signal }));
   await revoked.ready;
   return revoked;
 }
@@ -164,11 +157,6 @@ function createChecks(
     ...[...sources].map(([name, source]) => ({ name, check: () => orReject(source.isUp(), name) })),
     { name: 'revocations', check: () => revoked.healthy() },
   ];
-}
-
-function decodeRevocation(value: Buffer): { sessionId: string } | null {
-  const { body } = AuthEvent.decode(value);
-  return body?.$case === 'sessionRevoked' ? body.value : null;
 }
 
 async function orReject(isUp: Promise<boolean>, name: string): Promise<void> {

@@ -1,20 +1,23 @@
 /**
  * Which sessions have been revoked while their access tokens are still valid. Every process that lets tokens in asks it.
- * Called by gateway and subgraphs, calls platform/kafka/log-reader; what a record means is the caller's `decode`.
+ * Called by gateway, chat and storage, reads auth.events through platform/kafka/log-reader.
  */
 
 import type { Kafka } from '#platform/kafka/client.ts';
 import type { LogRecord } from '#platform/kafka/log-reader.ts';
 import { createLogReader } from '#platform/kafka/log-reader.ts';
+import { toTopicName } from '#platform/kafka/topics.ts';
 import type { Logger } from '#platform/logger.ts';
+import { AuthEvent } from '#schema/generated/user_directory.ts';
+import { topics } from '#schema/topics.ts';
 
 export interface RevokedSessionsOptions {
   readonly kafka: Kafka;
-  readonly topic: string;
-  /** How long an access token can live; a revocation is remembered as long. */
-  readonly accessTokenTtlMs: number;
-  /** The session a record revokes, or null when it is about something else. */
-  readonly decode: (value: Buffer) => { readonly sessionId: string } | null;
+  readonly config: {
+    readonly kafkaTopicPrefix: string;
+    /** How long an access token can live; a revocation is remembered as long. */
+    readonly accessTokenTtlMs: number;
+  };
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -35,13 +38,14 @@ const pruneMs = 60_000;
 
 /** Reads the topic from the age of the oldest token that can still be valid. */
 export function createRevokedSessions(options: RevokedSessionsOptions): RevokedSessions {
-  const { kafka, topic, accessTokenTtlMs, logger, signal } = options;
-  const rememberMs = accessTokenTtlMs + skewMs;
+  const { kafka, config, logger, signal } = options;
+  const topic = toTopicName(config, topics.authEvents);
+  const rememberMs = config.accessTokenTtlMs + skewMs;
   const forgetAt = new Map<string, number>();
   const listeners = new Set<(sessionId: string) => void>();
 
   function note(record: LogRecord): void {
-    const sessionId = decodeSession(options, record);
+    const sessionId = decodeSession(record, logger);
     if (sessionId === null) return;
     const isNews = !forgetAt.has(sessionId);
     // Counted from now and not from the record's own time: a writer's slow clock must not shorten it.
@@ -89,12 +93,14 @@ export function createRevokedSessions(options: RevokedSessionsOptions): RevokedS
   };
 }
 
-function decodeSession({ decode, logger, topic }: RevokedSessionsOptions, record: LogRecord): string | null {
-  if (record.value === null) return null;
+/** The session a record revokes, or null when it is about something else. */
+function decodeSession({ value, offset }: LogRecord, logger: Logger): string | null {
+  if (value === null) return null;
   try {
-    return decode(record.value)?.sessionId ?? null;
+    const { body } = AuthEvent.decode(value);
+    return body?.$case === 'sessionRevoked' ? body.value.sessionId : null;
   } catch (error) {
-    logger.error({ topic, offset: String(record.offset), err: error }, 'a record could not be decoded');
+    logger.error({ offset: String(offset), err: error }, 'a record of auth.events could not be decoded');
     return null;
   }
 }

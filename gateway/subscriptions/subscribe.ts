@@ -5,7 +5,7 @@
 import type { ServiceMap } from '@apollo/gateway';
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { GraphQLError, getVariableValues } from 'graphql';
-import { createGraphQLError, serviceUnavailable } from '#platform/graphql-errors.ts';
+import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { EventStream } from './event-stream.ts';
 import { createEventStream } from './event-stream.ts';
@@ -86,7 +86,10 @@ export function createSubscribe(options: SubscriberOptions): Subscribe {
         onInterrupted('upstream lost');
         stream.end();
       },
-      unavailable: () => stream.end(serviceUnavailable(undefined)),
+      unavailable: () => {
+        onInterrupted('subgraph away');
+        stream.end();
+      },
     });
     return stream;
   };

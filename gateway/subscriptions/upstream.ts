@@ -9,6 +9,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { badUserInput } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { ErrorCode } from '#schema/errors.ts';
 import type { UpstreamResult } from './execute-event.ts';
 
 export interface UpstreamOperation {
@@ -211,7 +212,7 @@ function startAt(
       if (!isOver) attempt.next(result as UpstreamResult, copy.messageBytes);
     },
     complete: () => finish(attempt.complete),
-    error: (cause) => finish(() => (isErrorList(cause) ? attempt.error(cause) : attempt.broken())),
+    error: (cause) => finish(() => (isRefusal(cause) ? attempt.error(cause) : attempt.broken())),
   });
   return () => {
     finish(() => undefined);
@@ -219,8 +220,11 @@ function startAt(
   };
 }
 
-function isErrorList(cause: unknown): cause is readonly GraphQLFormattedError[] {
-  return Array.isArray(cause);
+/** What the subgraph says of the operation itself. A copy that is not ready yet is as good as one that can't be reached. */
+function isRefusal(cause: unknown): cause is readonly GraphQLFormattedError[] {
+  if (!Array.isArray(cause)) return false;
+  const [first] = cause as readonly GraphQLFormattedError[];
+  return first?.extensions?.code !== ('SERVICE_UNAVAILABLE' satisfies ErrorCode);
 }
 
 function describeClose(event: unknown): { closeCode?: unknown; reason?: unknown } {

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientMiddleware, CompatServiceDefinition } from 'nice-grpc';
 import { ClientError, createChannel, createClientFactory, Metadata, Status } from 'nice-grpc';
+import { HealthDefinition } from 'nice-grpc-server-health';
 import { internalKeyHeader } from '#platform/internal-key.ts';
 import { messageBytesMax, pingMs, pingTimeoutMs } from './limits.ts';
 
@@ -25,10 +26,15 @@ export interface GrpcConnection extends AsyncDisposable {
    * or Find is taken for a read and repeated while the service is UNAVAILABLE.
    */
   createClient<Service extends CompatServiceDefinition>(definition: Service): Client<Service, CallLimits>;
+  /** Whether the other side says that it and its dependencies work. Rejects when it does not answer. */
+  isServing(): Promise<boolean>;
 }
 
 const unaryDeadlineMs = 5_000;
 const streamDeadlineMs = 60_000;
+const healthDeadlineMs = 1_500;
+/** SERVING of grpc.health.v1, which the package doesn't export. */
+const servingStatus = 1;
 const triesMax = 3;
 const retryPauseMs = 100;
 
@@ -49,8 +55,13 @@ export function createGrpcConnection({ address, internalKey }: GrpcConnectionOpt
     .use(tellLoss)
     .use(repeatReads)
     .use(limitTime);
+  const health = factory.create(HealthDefinition, channel);
   return {
     createClient: (definition) => factory.create(definition, channel),
+    isServing: async () => {
+      const { status } = await health.check({ service: '' }, { deadlineMs: healthDeadlineMs });
+      return status === servingStatus;
+    },
     async [Symbol.asyncDispose]() {
       channel.close();
     },

@@ -3,12 +3,39 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
+import type { TopicSpec } from '#schema/topics.ts';
+
+/** The Kafka settings that every process has, see kafkaFields of platform/config.ts. */
+export interface TopicSettings {
+  readonly kafkaTopicPrefix: string;
+  readonly kafkaPartitions: number;
+  readonly kafkaReplicationFactor: number;
+}
 
 export interface TopicDefinition {
   readonly topic: string;
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly config: Readonly<Record<string, string>>;
+}
+
+/** The name a topic has in this installation. */
+export function toTopicName(
+  { kafkaTopicPrefix }: Pick<TopicSettings, 'kafkaTopicPrefix'>,
+  { name }: TopicSpec,
+): string {
+  return `${kafkaTopicPrefix}${name}`;
+}
+
+/** What a topic is created with. With three copies or more, an acknowledged record is on two of them at least. */
+export function toTopicDefinition(settings: TopicSettings, spec: TopicSpec): TopicDefinition {
+  const { kafkaPartitions, kafkaReplicationFactor: replicationFactor } = settings;
+  return {
+    topic: toTopicName(settings, spec),
+    partitions: spec.partitions ?? kafkaPartitions,
+    replicationFactor,
+    config: { ...spec.config, 'min.insync.replicas': replicationFactor >= 3 ? '2' : '1' },
+  };
 }
 
 /**
@@ -28,15 +55,6 @@ export async function ensureTopics(kafka: Kafka, definitions: readonly TopicDefi
   });
 }
 
-/** Resolves when all topics exist and every partition has a leader. Rejects after `timeoutMs`. */
-export async function waitForTopics(
-  kafka: Kafka,
-  topics: readonly string[],
-  timeoutMs: number,
-): Promise<void> {
-  await withAdmin(kafka, (admin) => untilLed(admin, topics, timeoutMs));
-}
-
 async function createTopic(
   admin: Admin,
   { topic, partitions, replicationFactor, config }: TopicDefinition,
@@ -51,14 +69,15 @@ async function createTopic(
 }
 
 const pollMs = 100;
+const ledTimeoutMs = 15_000;
 
-async function untilLed(admin: Admin, topics: readonly string[], timeoutMs = 15_000): Promise<void> {
-  const giveUpAt = performance.now() + timeoutMs;
+async function untilLed(admin: Admin, topics: readonly string[]): Promise<void> {
+  const giveUpAt = performance.now() + ledTimeoutMs;
   for (;;) {
     const missing = await findUnled(admin, topics);
     if (missing.length === 0) return;
     if (performance.now() > giveUpAt)
-      throw new Error(`Kafka topics without a leader after ${timeoutMs} ms: ${missing.join(', ')}`);
+      throw new Error(`Kafka topics without a leader after ${ledTimeoutMs} ms: ${missing.join(', ')}`);
     await delay(pollMs);
   }
 }

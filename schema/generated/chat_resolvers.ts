@@ -148,7 +148,7 @@ export type CreateConversationSuccess = {
 
 /** When sendMessage answers. */
 export type Durability =
-  /** Once Kafka holds it on enough brokers; message and cursor are null. */
+  /** Once Kafka holds it on enough brokers; message and cursor are null. The store decides later: it may still refuse a sender who is no member any more, a reply to nothing or a conflicting key, and then no one is told. */
   | 'ACCEPTED'
   /** Once Postgres has committed it. */
   | 'STORED';

@@ -10,7 +10,7 @@ import { startGrpcServer } from '#platform/grpc/server.ts';
 import { createHttpServer, sendJson } from '#platform/http.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
-import { ensureTopics } from '#platform/kafka/topics.ts';
+import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import type { Service } from '#platform/service.ts';
 import { createSubgraph } from '#platform/subgraph/server.ts';
@@ -147,11 +147,9 @@ function startEvents(
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'messageme-auth', logger });
   const probe = stack.use(createKafkaProbe(kafka));
   const producer = stack.use(createOrderedProducer({ kafka, logger }));
-  const { name, partitions, config: topicConfig } = topics.authEvents;
-  const topic = `${config.kafkaTopicPrefix}${name}`;
-  const replicationFactor = config.kafkaReplicationFactor;
-  const ensureTopic = () =>
-    ensureTopics(kafka, [{ topic, partitions, replicationFactor, config: topicConfig }]);
+  const definition = toTopicDefinition(config, topics.authEvents);
+  const { topic } = definition;
+  const ensureTopic = () => ensureTopics(kafka, [definition]);
   const outbox = stack.use(createOutboxRelay({ database, producer, topic, ensureTopic, logger }));
   return { outbox, probe };
 }

@@ -5,7 +5,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
-import { HealthDefinition } from 'nice-grpc-server-health';
 import { Gauge } from 'prom-client';
 import { createTokenVerifier } from '#platform/access-token.ts';
 import type { GrpcConnection } from '#platform/grpc/client.ts';
@@ -17,7 +16,7 @@ import { createKafka } from '#platform/kafka/client.ts';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { fetchTopicIdentity } from '#platform/kafka/topic-id.ts';
-import { ensureTopics } from '#platform/kafka/topics.ts';
+import { ensureTopics, toTopicDefinition, toTopicName } from '#platform/kafka/topics.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import type { RevokedSessions } from '#platform/revoked-sessions.ts';
 import { createRevokedSessions } from '#platform/revoked-sessions.ts';
@@ -25,8 +24,7 @@ import type { Service } from '#platform/service.ts';
 import { createSubgraph } from '#platform/subgraph/server.ts';
 import { createSubgraphSocket } from '#platform/subgraph/websocket.ts';
 import { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
-import { AuthEvent, UserDirectoryServiceDefinition } from '#schema/generated/user_directory.ts';
-import type { TopicSpec } from '#schema/topics.ts';
+import { UserDirectoryServiceDefinition } from '#schema/generated/user_directory.ts';
 import { topics } from '#schema/topics.ts';
 import { createCommandBus } from './commands/command-bus.ts';
 import { createOutcomes } from './commands/outcomes.ts';
@@ -43,8 +41,6 @@ import { createPresenceBoard, presenceUnseenMs } from './signals/presence.ts';
 import { createSignalBus } from './signals/signal-bus.ts';
 import { createTyping } from './signals/typing.ts';
 
-/** SERVING of grpc.health.v1; the package does not export its enum. */
-const serving = 1;
 const sdl = readFileSync(new URL('../../schema/chat.graphql', import.meta.url), 'utf8');
 
 /**
@@ -116,14 +112,12 @@ async function layFoundations(config: ChatConfig, { stack, logger }: Service): P
   const directory = stack.use(createGrpcConnection({ address: config.userDirectoryAddress, internalKey }));
   await ensureTopics(
     kafka,
-    Object.values(topics).map((spec) => toDefinition(spec, config)),
+    Object.values(topics).map((spec) => toTopicDefinition(config, spec)),
   );
   const revoked = stack.use(
     createRevokedSessions({
       kafka,
-      topic: topicName(topics.authEvents, config),
-      accessTokenTtlMs: config.accessTokenTtlMs,
-      decode: readRevocation,
+      config,
       logger,
       signal: running.signal,
     }),
@@ -131,7 +125,7 @@ async function layFoundations(config: ChatConfig, { stack, logger }: Service): P
   await using link = createClusterLink(kafka, logger);
   const { partitions: commandPartitions } = await fetchTopicIdentity(
     link,
-    topicName(topics.chatCommands, config),
+    toTopicName(config, topics.chatCommands),
   );
   await revoked.ready;
   return { kafka, store, directory, revoked, commandPartitions, running: running.signal };
@@ -147,11 +141,11 @@ async function createParts(
   const producer = stack.use(createOrderedProducer({ kafka, logger }));
   const outcomes = createOutcomes({ waitersMax: config.outcomeWaitersMax });
   const hub = new EventHub();
-  const eventsTopic = topicName(topics.chatEvents, config);
+  const eventsTopic = toTopicName(config, topics.chatEvents);
   const feed = stack.use(
     createEventFeed({ kafka, topic: eventsTopic, store, hub, outcomes, logger, signal }),
   );
-  const signalsTopic = topicName(topics.chatSignals, config);
+  const signalsTopic = toTopicName(config, topics.chatSignals);
   const bus = stack.use(
     await createSignalBus({ kafka, producer, topic: signalsTopic, pastMs: presenceUnseenMs, logger, signal }),
   );
@@ -174,7 +168,7 @@ async function createParts(
     },
     commands: createCommandBus({
       producer,
-      topic: topicName(topics.chatCommands, config),
+      topic: toTopicName(config, topics.chatCommands),
       routes: createRoutes({ store, partitions: foundations.commandPartitions }),
       outcomes,
       isListening: () => feed.logEpoch() !== null,
@@ -189,18 +183,10 @@ async function createParts(
     { name: 'events', check: () => feed.healthy() },
     { name: 'signals', check: () => bus.healthy() },
     { name: 'revocations', check: () => revoked.healthy() },
-    { name: 'message-store', check: createServingCheck(foundations.store) },
-    { name: 'user-directory', check: createServingCheck(foundations.directory) },
+    { name: 'message-store', check: () => foundations.store.isServing() },
+    { name: 'user-directory', check: () => foundations.directory.isServing() },
   ];
   return { parts, checks };
-}
-
-function createServingCheck(connection: GrpcConnection): () => Promise<unknown> {
-  const health = connection.createClient(HealthDefinition);
-  return async () => {
-    const { status } = await health.check({ service: '' });
-    if (status !== serving) throw new Error('not serving');
-  };
 }
 
 function createChatMetrics({ streams }: ChatParts) {
@@ -212,22 +198,4 @@ function createChatMetrics({ streams }: ChatParts) {
     collect: () => gauge.set(streams.count),
   });
   return metrics;
-}
-
-function readRevocation(value: Buffer): { sessionId: string } | null {
-  const { body } = AuthEvent.decode(value);
-  return body?.$case === 'sessionRevoked' ? body.value : null;
-}
-
-function topicName({ name }: TopicSpec, { kafkaTopicPrefix }: ChatConfig): string {
-  return `${kafkaTopicPrefix}${name}`;
-}
-
-function toDefinition(spec: TopicSpec, config: ChatConfig) {
-  return {
-    topic: topicName(spec, config),
-    partitions: spec.partitions ?? config.kafkaPartitions,
-    replicationFactor: config.kafkaReplicationFactor,
-    config: spec.config,
-  };
 }

@@ -5,8 +5,11 @@ import type { LogReader } from '#platform/kafka/log-reader.ts';
 import { createLogReader } from '#platform/kafka/log-reader.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
+import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
 import { createRevokedSessions } from '#platform/revoked-sessions.ts';
-import { brokerAddress, connect, createTopic, logger, until } from './broker.ts';
+import { AuthEvent } from '#schema/generated/user_directory.ts';
+import { topics } from '#schema/topics.ts';
+import { brokerAddress, connect, createTopic, createTopicName, logger, until } from './broker.ts';
 import { FaultyLink } from './faulty-link.ts';
 
 const never = new AbortController().signal;
@@ -107,27 +110,32 @@ test('log reader', async (t) => {
   });
 
   await t.test('revoked sessions: old revocations are known when ready, new ones are told once', async () => {
-    const topic = await createTopic('revocations', 1);
+    const kafkaTopicPrefix = `${createTopicName('revocations')}.`;
+    const settings = { kafkaTopicPrefix, kafkaPartitions: 1, kafkaReplicationFactor: 1 };
+    const definition = toTopicDefinition(settings, topics.authEvents);
+    const { topic } = definition;
+    await ensureTopics(connect(), [definition]);
     await using producer = createOrderedProducer({ kafka: connect(), logger });
-    const revoke = (text: string) =>
-      producer.send({ topic, partition: 0, key: null, value: Buffer.from(text) });
+    const write = (body: AuthEvent['body']) => {
+      const event = AuthEvent.encode(
+        AuthEvent.fromPartial({ userId: 'usr_x', ...(body === undefined ? {} : { body }) }),
+      );
+      return producer.send({ topic, partition: 0, key: null, value: Buffer.from(event.finish()) });
+    };
+    const revoke = (sessionId: string) => write({ $case: 'sessionRevoked', value: { sessionId } });
     await revoke('ses_old');
-    await revoke('profile');
+    await write({ $case: 'profileChanged', value: {} });
+    await producer.send({ topic, partition: 0, key: null, value: Buffer.from([0xff, 0xff]) });
     await using revoked = createRevokedSessions({
       kafka: connect(),
-      topic,
-      accessTokenTtlMs: 600_000,
-      decode: (value) => (value.toString().startsWith('ses_') ? { sessionId: value.toString() } : null),
+      config: { kafkaTopicPrefix, accessTokenTtlMs: 600_000 },
       logger,
       signal: never,
     });
     const told: string[] = [];
     revoked.onRevoked((sessionId) => void told.push(sessionId));
     await revoked.ready;
-    assert.deepEqual(
-      [revoked.isRevoked('ses_old'), revoked.isRevoked('ses_new'), revoked.isRevoked('profile')],
-      [true, false, false],
-    );
+    assert.deepEqual([revoked.isRevoked('ses_old'), revoked.isRevoked('ses_new')], [true, false]);
     await revoke('ses_new');
     await revoke('ses_new');
     await until('it is known', () => revoked.isRevoked('ses_new'));
