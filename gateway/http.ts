@@ -18,7 +18,7 @@ import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from './config.ts';
 import type { OperationLimits } from './limits.ts';
-import { conditionalRoot } from './limits.ts';
+import { conditionalRoot, unclearOperation } from './limits.ts';
 import type { OriginCheck } from './origins.ts';
 import { answerPreflight, setCorsHeaders } from './origins.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
@@ -52,6 +52,7 @@ export async function startGraphQLServer(
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      refuseUnclearOperations(),
       refuseSubscriptions(),
       refuseBadTokens(),
       reportValidationThrow(),
@@ -59,6 +60,17 @@ export async function startGraphQLServer(
   });
   await server.start();
   return server;
+}
+
+/** Without it the executor would answer 500 to a document of which no, or more than one, operation fits `operationName`. */
+function refuseUnclearOperations(): ApolloServerPlugin<GatewayContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ operation }) => {
+        if (operation === undefined) throw withStatus(unclearOperation(), 400);
+      },
+    }),
+  };
 }
 
 /** Without it the executor would answer 500. */

@@ -82,6 +82,14 @@ function toRefusal(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', e
   return new GraphQLError(message, { source, positions, extensions: { code } });
 }
 
+/** Answer to a document of which no, or more than one, operation fits `operationName`. */
+export function unclearOperation(): GraphQLError {
+  return createGraphQLError(
+    'OPERATION_RESOLUTION_FAILURE',
+    'Say by operationName which operation of the document to run.',
+  );
+}
+
 /** Answer to `subscription { field @skip(if: $x) }`, which can't be planned. graphql-js throws out of its validation on it. */
 export function conditionalRoot(): GraphQLError {
   const message = 'The root field of a subscription can have neither @skip nor @include.';

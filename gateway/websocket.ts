@@ -23,6 +23,7 @@ import type { GatewayConfig } from './config.ts';
 import type { Connections } from './connections.ts';
 import { closeSocket, createConnections } from './connections.ts';
 import type { OperationLimits } from './limits.ts';
+import { unclearOperation } from './limits.ts';
 import { createMessageBudget } from './message-budget.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
@@ -258,10 +259,7 @@ function prepareOperation(
   const document = limits.parseDocument(payload.query);
   const operationName = payload.operationName ?? undefined;
   const operation = getOperationAST(document, operationName);
-  if (!operation)
-    return [
-      createGraphQLError('OPERATION_RESOLUTION_FAILURE', 'Say by operationName which operation to run.'),
-    ];
+  if (!operation) return [unclearOperation()];
   const context = { identity: extra.identity, client: readClient(extra.request, config.trustProxy) };
   const { socket } = extra;
   const mutations = operation.operation === 'mutation' ? extra.mutations : null;

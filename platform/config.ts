@@ -71,7 +71,7 @@ function readVariable(name: string, environment: NodeJS.ProcessEnv, problems: st
   }
 }
 
-const port = z.coerce.number().int().min(1).max(65535);
+const port = z.coerce.number({ error: 'must be a number from 1 to 65535' }).int().min(1).max(65535);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const list = z.string().transform((text) =>
   text
@@ -86,7 +86,8 @@ export const fields = {
   flag: (preset: boolean) => flag.default(preset),
   list: (preset: string) => list.prefault(preset),
   /** A whole number of the unit its name ends with, from 1. */
-  limit: (preset: number) => z.coerce.number().int().min(1).default(preset),
+  limit: (preset: number) =>
+    z.coerce.number({ error: 'must be a whole number from 1' }).int().min(1).default(preset),
   text: (preset: string) => z.string().default(preset),
 };
 

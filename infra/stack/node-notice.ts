@@ -20,8 +20,14 @@ export function toNodeNotice(line: string): string | null {
   const parsed = logLine.safeParse(parseJson(line));
   if (!parsed.success) return line;
   const { level, msg, err } = parsed.data;
+  if (isPassing(`${msg} ${err?.message}`)) return null;
   const label = levels.get(level);
   return label === undefined ? null : [`${label}:`, msg, err?.message].filter(Boolean).join(' ');
+}
+
+/** What every client of a broker that has just started is told for a second or two. */
+function isPassing(text: string): boolean {
+  return text.includes('The coordinator is loading');
 }
 
 function parseJson(line: string): unknown {

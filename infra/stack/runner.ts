@@ -72,7 +72,15 @@ async function bringUp(settings: StackSettings, supervisor: Supervisor): Promise
   if (seedProblem !== null) print(`The demo accounts were not made: ${seedProblem}`);
   noteReady(settings);
   const took = toSeconds(Date.now() - settings.startedAtMs);
-  print(renderTable({ ports: settings.ports, password: demoPassword, title: `ready in ${took}` }));
+  print(
+    renderTable({
+      ports: settings.ports,
+      password: demoPassword,
+      title: `ready in ${took}`,
+      hasAccounts: seedProblem === null,
+      closing: 'Ctrl+C stops everything.',
+    }),
+  );
 }
 
 /** In a process of its own, for the bundler's memory. The explorer is a convenience: without it everything else works. */

@@ -48,7 +48,7 @@ export async function seedDemo(settings: StackSettings): Promise<string | null> 
     const ada = await logIn(api, 'ada');
     if (ada !== null && (await hasLounge(api, ada.accessToken))) return null;
     if (ada === null && settings.external.smtpUrl !== undefined) {
-      return 'their codes went to SMTP_URL instead of the mailbox.';
+      return 'with SMTP_URL set, nobody here can read their codes.';
     }
     const tokens = {} as Tokens;
     for (const person of people) {

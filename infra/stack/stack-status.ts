@@ -26,9 +26,15 @@ export async function printStatus({ dataDir }: StackSettings): Promise<number> {
   const title = note.ready ? `running (pid ${note.pid})` : `starting (pid ${note.pid})`;
   const health = parts.map(
     ({ name, port, works }) =>
-      `  ${name.padEnd(10)}${String(port).padEnd(7)}${works ? 'works' : 'does not answer'}`,
+      `  ${name.padEnd(10)}${String(port).padEnd(7)}${works ? 'works' : 'is not ready'}`,
   );
-  const table = renderTable({ ports, password: demoPassword, title });
+  const table = renderTable({
+    ports,
+    password: demoPassword,
+    title,
+    hasAccounts: note.ready,
+    closing: 'Ctrl+C where npm start runs stops everything.',
+  });
   process.stdout.write(`${table}\n${health.join('\n')}\n`);
   return parts.every(({ works }) => works) ? 0 : 1;
 }

@@ -6,10 +6,14 @@ export interface TableOptions {
   /** Of the demo accounts. */
   readonly password: string;
   readonly title: string;
+  /** Whether the demo people are there to sign in as. */
+  readonly hasAccounts: boolean;
+  /** What to do next, in one line. */
+  readonly closing: string;
 }
 
 /** Several lines: addresses, accounts, and one command that works. */
-export function renderTable({ ports, password, title }: TableOptions): string {
+export function renderTable({ ports, password, title, hasAccounts, closing }: TableOptions): string {
   const gateway = `http://localhost:${ports.gateway}`;
   const sandbox = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${gateway}/graphql`)}`;
   const query =
@@ -20,7 +24,7 @@ export function renderTable({ ports, password, title }: TableOptions): string {
     ['Explorer', `${gateway}/explorer`],
     ['Sandbox', sandbox],
     ['Mailbox', `http://localhost:${ports.mailbox}`],
-    ['Accounts', `ada, linus, grace (password: ${password})`],
+    ...(hasAccounts ? [['Accounts', `ada, linus, grace (password: ${password})`]] : []),
   ];
   const table = rows.map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`);
   return [
@@ -29,10 +33,14 @@ export function renderTable({ ports, password, title }: TableOptions): string {
     '',
     ...table,
     '',
-    '  Sign in:',
-    `  curl -s ${gateway}/graphql -H 'content-type: application/json' -d '{"query":"${query.replace('PASSWORD', password)}"}'`,
-    '',
-    '  Ctrl+C stops everything.',
+    ...(hasAccounts
+      ? [
+          '  Sign in:',
+          `  curl -s ${gateway}/graphql -H 'content-type: application/json' -d '{"query":"${query.replace('PASSWORD', password)}"}'`,
+          '',
+        ]
+      : []),
+    `  ${closing}`,
     '',
   ].join('\n');
 }

@@ -153,7 +153,7 @@ export type Durability =
   /** Once Postgres has committed it. */
   | 'STORED';
 
-/** A message with another body has this clientMessageId. */
+/** Another text, reply or mentions were sent under this clientMessageId. */
 export type IdempotencyConflict = MutationError & {
   __typename?: 'IdempotencyConflict';
   /** IDEMPOTENCY_CONFLICT. */

@@ -10,7 +10,7 @@ const lockFile = join(folder, '../../package-lock.json');
 export async function buildExplorer(logLine: (line: string) => void): Promise<void> {
   if (await isFresh()) return;
   const startedAt = performance.now();
-  logLine('building the explorer');
+  logLine('Building the explorer ...');
   const { build } = await import('vite');
   const fresh = `${dist}-${process.pid}`;
   await build({
@@ -23,7 +23,7 @@ export async function buildExplorer(logLine: (line: string) => void): Promise<vo
   // Swapped in whole: a build that is broken off leaves the last one in place.
   await rm(dist, { recursive: true, force: true });
   await rename(fresh, dist);
-  logLine(`built the explorer in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  logLine(`  Explorer built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 async function isFresh(): Promise<boolean> {

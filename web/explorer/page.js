@@ -21,7 +21,7 @@ function createFetcher() {
     enableIncrementalDelivery: false,
   });
   return async (params, options) => {
-    const accessToken = sessionStorage.getItem(tokenKey);
+    const accessToken = localStorage.getItem(tokenKey);
     const authorization = accessToken === null ? {} : { authorization: `Bearer ${accessToken}` };
     const own = Object.fromEntries(
       Object.entries(options?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
@@ -34,7 +34,7 @@ function createFetcher() {
 function noteSignIn(result) {
   for (const value of Object.values(result?.data ?? {})) {
     const accessToken = value?.tokens?.accessToken;
-    if (typeof accessToken === 'string') sessionStorage.setItem(tokenKey, accessToken);
+    if (typeof accessToken === 'string') localStorage.setItem(tokenKey, accessToken);
   }
   return result;
 }

@@ -45,7 +45,7 @@ subscription Live($after: InboxCursor) {
 }
 `;
 
-const send = `# 4. Send. The same clientMessageId again returns the same message.
+const send = `# 4. Send to a conversation of tab 2. The same clientMessageId again returns the same message; make a new one for another text.
 mutation Send($conversationId: ID!, $clientMessageId: UUID!, $text: String!) {
   sendMessage(
     input: { conversationId: $conversationId, clientMessageId: $clientMessageId, text: $text }
@@ -69,7 +69,7 @@ export const tabs = [
   {
     query: send,
     variables: show({
-      conversationId: 'cnv_…',
+      conversationId: 'the id from tab 2',
       clientMessageId: crypto.randomUUID?.() ?? '00000000-0000-4000-8000-000000000001',
       text: 'Hello',
     }),

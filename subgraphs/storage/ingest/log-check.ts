@@ -62,7 +62,7 @@ function requireWithin({ topic, partition, start, end, nextOffset }: Bounds): vo
     throw new LogMismatch(
       `${topic}/${partition} begins at ${start}, but the store has applied it only up to ${nextOffset}: ` +
         `${start - nextOffset} commands were deleted before they were applied. Raise the topic's retention; to go on without ` +
-        'them, set next_offset of the partition in partition_progress.',
+        'them, accept a new log as docs/operations.md describes.',
     );
   }
 }

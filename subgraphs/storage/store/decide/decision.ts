@@ -37,7 +37,7 @@ export function validationFailed(field: string, message: string): Decision {
 export function idempotencyConflict(messageId: string): Decision {
   return rejected(
     RejectionCode.IDEMPOTENCY_CONFLICT,
-    'A message with another content has this clientMessageId.',
+    'Another text, reply or mentions were sent under this clientMessageId.',
     { messageId },
   );
 }
