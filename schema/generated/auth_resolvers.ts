@@ -121,7 +121,7 @@ export type Mutation = {
   requestPasswordReset: Accepted;
   /** Texts a 6-digit code to the number. */
   requestPhoneVerification: RequestPhoneVerificationResult;
-  /** Mails a new code if the address waits for one. */
+  /** Mails a new code if the address waits for one and it is clear whose registration is meant; registering again or logging in always gets one. */
   resendEmailVerification: Accepted;
   /** Sets a new password with the mailed code, ends all sessions and signs in. */
   resetPassword: ResetPasswordResult;

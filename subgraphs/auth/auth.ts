@@ -125,6 +125,7 @@ async function createParts(
     passwords: await createPasswordHasher({
       runningMax: config.passwordHashesMax,
       waitingMax: config.passwordQueueMax,
+      secret,
     }),
     codes: createCodes(database, { secret, ttlMs: codeTtlMs, triesMax }),
     sessions: createSessions(database, signer, {

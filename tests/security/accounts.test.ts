@@ -190,6 +190,89 @@ describe('registrations and codes', () => {
     assert.equal((await verify(input.email, code)).__typename, 'CodeInvalid');
   });
 
+  test('each registration of an address is activated by its own code, with its own password', async () => {
+    const victim = { ...person(), password: 'the victims password 1' };
+    const attacker = { ...person(), email: victim.email, password: 'the attackers password 2' };
+    assert.equal(await register(victim), 'RegisterSuccess');
+    const victimsCode = await readCode(network, victim.email);
+    assert.equal(await register({ ...attacker, handle: victim.handle }), 'HandleTaken');
+    assert.equal(await register(attacker), 'RegisterSuccess');
+    const attackersCode = await readCode(network, victim.email, 2);
+    const signedIn = await verify(victim.email, victimsCode);
+    assert.equal(signedIn.viewer.user.handle, victim.handle);
+    assert.equal((await verify(victim.email, attackersCode)).__typename, 'CodeInvalid');
+    for (const name of [victim.email, victim.handle, attacker.handle])
+      assert.equal((await tryLogin(name, attacker.password)).__typename, 'CredentialsInvalid', name);
+    assert.equal((await tryLogin(victim.email, victim.password)).__typename, 'SignedIn');
+    assert.equal(
+      await register({ ...person(), handle: attacker.handle, password: 'the third password 3' }),
+      'RegisterSuccess',
+    );
+  });
+
+  test('while strangers wait under an address, only the password gets a further code', async () => {
+    const victim = { ...person(), password: 'the victims password 1' };
+    const attacker = { ...person(), email: victim.email, password: 'the attackers password 2' };
+    await register(victim);
+    await readCode(network, victim.email);
+    await register(attacker);
+    const attackersCode = await readCode(network, victim.email, 2);
+    await requestData(
+      url,
+      'mutation($email: EmailAddress!) { resendEmailVerification(email: $email) { accepted } }',
+      { variables: { email: victim.email } },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(
+      await readCode(network, victim.email),
+      attackersCode,
+      'a code of nobody knows whom was sent',
+    );
+    assert.equal((await tryLogin(victim.email, victim.password)).__typename, 'EmailNotVerified');
+    const signedIn = await verify(victim.email, await readCode(network, victim.email, 3));
+    assert.equal(signedIn.viewer.user.handle, victim.handle);
+  });
+
+  test('who registers again with the same password keeps the handle, and resending works', async () => {
+    const owner = { ...person(), password: 'the owners password 1' };
+    await register(owner);
+    const first = await readCode(network, owner.email);
+    assert.equal(await register({ ...owner, displayName: 'Renamed' }), 'RegisterSuccess');
+    await readCode(network, owner.email, 2);
+    await requestData(
+      url,
+      'mutation($email: EmailAddress!) { resendEmailVerification(email: $email) { accepted } }',
+      { variables: { email: owner.email } },
+    );
+    const last = await readCode(network, owner.email, 3);
+    assert.equal((await verify(owner.email, first)).__typename, 'CodeInvalid');
+    assert.equal((await verify(owner.email, last)).viewer.user.displayName, 'Renamed');
+  });
+
+  test('a wrong code counts as a try on every registration of the address', async () => {
+    const { email } = person();
+    const codes: string[] = [];
+    for (const count of [1, 2]) {
+      await register({ ...person(), email, password: `correct horse ${randomUUID()}` });
+      codes.push(await readCode(network, email, count));
+    }
+    const wrong = ['000000', '000001', '000002'].find((code) => !codes.includes(code)) ?? '';
+    await Promise.all(Array.from({ length: 5 }, () => verify(email, wrong)));
+    for (const code of codes) assert.equal((await verify(email, code)).__typename, 'CodeInvalid');
+  });
+
+  test('a sixth registration of an address takes the place of the oldest', async () => {
+    const { email } = person();
+    const codes: string[] = [];
+    for (let count = 1; count <= 6; count += 1) {
+      await register({ ...person(), email, password: `correct horse ${randomUUID()}` });
+      codes.push(await readCode(network, email, count));
+    }
+    const [oldest = '', second = ''] = codes;
+    assert.equal((await verify(email, oldest)).__typename, 'CodeInvalid');
+    assert.equal((await verify(email, second)).__typename, 'SignedIn');
+  });
+
   test("a code never activates what somebody else registered with the address after the owner's mails ran out", async () => {
     const owner = { ...person(), password: 'the owners password 1' };
     const thief = { ...person(), email: owner.email, password: 'the thiefs password 2' };

@@ -4,7 +4,7 @@
  */
 import { createHmac, hkdfSync, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Database, Transaction } from '../db/database.ts';
-import type { CodeKey } from '../db/verification-codes.ts';
+import type { CodeKey, CodeScope } from '../db/verification-codes.ts';
 import { countTry, saveCode, takeCode } from '../db/verification-codes.ts';
 
 export interface CodeSettings {
@@ -19,6 +19,8 @@ export interface CodeSettings {
 
 /** A code that was right; `take` uses it up inside the transaction of what it allows. */
 export interface RightCode {
+  /** Whose code it is. */
+  readonly owner: string;
   /** False when another request was faster. */
   take(tx: Transaction): Promise<boolean>;
 }
@@ -31,7 +33,7 @@ export interface Codes {
   /** Replaces the code of the key; answers the new one, to be sent after the commit. */
   issue(tx: Transaction, key: CodeKey): Promise<{ code: string; expiresAt: Date }>;
   /** Counts as a try, whatever it finds. */
-  check(key: CodeKey, code: string): Promise<CodeCheck>;
+  check(scope: CodeScope, code: string): Promise<CodeCheck>;
 }
 
 export function createCodes(database: Database, settings: CodeSettings): Codes {
@@ -47,14 +49,18 @@ export function createCodes(database: Database, settings: CodeSettings): Codes {
       await saveCode(tx, { ...key, codeHash: hashOf(key, code), tries: 0, expiresAt });
       return { code, expiresAt };
     },
-    async check(key, code) {
-      const kept = await database.read((tx) => countTry(tx, key, settings.triesMax));
-      if (kept === null) return { kind: 'wrong', triesLeft: 0 };
-      const hash = hashOf(key, code.trim());
-      if (!timingSafeEqual(Buffer.from(hash), Buffer.from(kept.codeHash))) {
-        return { kind: 'wrong', triesLeft: kept.triesLeft };
+    async check(scope, code) {
+      const live = await database.transaction((tx) => countTry(tx, scope, settings.triesMax));
+      const right = live.filter(({ owner, codeHash }) =>
+        timingSafeEqual(Buffer.from(hashOf({ ...scope, owner }, code.trim())), Buffer.from(codeHash)),
+      );
+      const [only, another] = right;
+      // Two of an address may be equal by chance: then nothing tells which was meant, and both are wrong.
+      if (only === undefined || another !== undefined) {
+        return { kind: 'wrong', triesLeft: Math.max(0, ...live.map(({ triesLeft }) => triesLeft)) };
       }
-      return { kind: 'right', code: { take: (tx) => takeCode(tx, key, kept.codeHash) } };
+      const { owner, codeHash } = only;
+      return { kind: 'right', code: { owner, take: (tx) => takeCode(tx, { ...scope, owner }, codeHash) } };
     },
   };
 }

@@ -8,7 +8,7 @@ export const VerificationCodeEntity = defineEntity({
   properties: {
     purpose: p.text().$type<CodePurpose>().primary(),
     address: p.text().primary(),
-    /** The account that asked; empty where the address stands for it. */
+    /** The registration (EMAIL) or account (PHONE) that it is for; empty where the address stands for it. */
     owner: p.text().primary(),
     codeHash: p.text(),
     tries: p.integer(),

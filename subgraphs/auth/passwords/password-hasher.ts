@@ -2,6 +2,7 @@
  * argon2id with a bound on what runs and what waits, so that a flood of logins can't take the machine.
  * Called by the resolvers of sign-in; made by auth.ts.
  */
+import { createHmac, hkdfSync } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { overloaded } from '#platform/graphql-errors.ts';
 import { normalizePassword } from './password-rules.ts';
@@ -10,6 +11,7 @@ import { normalizePassword } from './password-rules.ts';
  * OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; the library's default algorithm is argon2id.
  */
 const argonSettings = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const saltBytes = 16;
 const retryAfterMs = 1_000;
 /** Longer ones can't be right and aren't worth hashing. */
 const passwordCharsMax = 1024;
@@ -17,6 +19,11 @@ const passwordCharsMax = 1024;
 export interface PasswordHasher {
   /** Throws OVERLOADED when too many wait. */
   hash(password: string): Promise<string>;
+  /**
+   * The same for the same name and password: what waits under one name is compared with a password at the
+   * cost of one hash, however much it is. Throws OVERLOADED when too many wait.
+   */
+  hashUnder(name: string, password: string): Promise<string>;
   /** Takes as long without a hash as with one, and is then false. Throws OVERLOADED when too many wait. */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
 }
@@ -24,17 +31,26 @@ export interface PasswordHasher {
 export async function createPasswordHasher(options: {
   runningMax: number;
   waitingMax: number;
+  /** The salts of `hashUnder` are keyed by it: nobody can prepare for a name before a table is stolen. */
+  secret: string;
 }): Promise<PasswordHasher> {
   const run = createGate(options);
+  const saltKey = Buffer.from(hkdfSync('sha256', options.secret, '', 'salts of names', 32));
+  const saltOf = (name: string) => createHmac('sha256', saltKey).update(name).digest().subarray(0, saltBytes);
   const hashOfNobody = await hash('the password of nobody', argonSettings);
   return {
     hash: (password) => run(() => hash(normalizePassword(password), argonSettings)),
+    hashUnder: (name, password) =>
+      run(() => hash(toAttempt(password), { ...argonSettings, salt: saltOf(name) })),
     verify: async (passwordHash, password) => {
-      const attempt = password.length > passwordCharsMax ? '' : normalizePassword(password);
-      const matches = await run(() => verify(passwordHash ?? hashOfNobody, attempt));
+      const matches = await run(() => verify(passwordHash ?? hashOfNobody, toAttempt(password)));
       return matches && passwordHash !== null;
     },
   };
+}
+
+function toAttempt(password: string): string {
+  return password.length > passwordCharsMax ? '' : normalizePassword(password);
 }
 
 type Gate = <T>(work: () => Promise<T>) => Promise<T>;

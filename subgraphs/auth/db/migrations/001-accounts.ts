@@ -21,13 +21,15 @@ export class Accounts extends Migration {
     this.addSql(`CREATE INDEX account_display_name_idx ON account (lower(display_name) COLLATE "C")`);
     this.addSql(`
       CREATE TABLE registration (
-        email text COLLATE "C" PRIMARY KEY,
+        id text COLLATE "C" PRIMARY KEY,
+        email text COLLATE "C" NOT NULL,
         handle text COLLATE "C" NOT NULL CONSTRAINT registration_handle_key UNIQUE,
         display_name text NOT NULL,
         password_hash text NOT NULL,
         created_at timestamptz(3) NOT NULL,
         expires_at timestamptz(3) NOT NULL
       )`);
+    this.addSql(`CREATE INDEX registration_email_idx ON registration (email)`);
     this.addSql(`CREATE INDEX registration_expires_at_idx ON registration (expires_at)`);
     this.addSql(`
       CREATE TABLE session (

@@ -13,7 +13,7 @@ import { findAccount, lockAccount } from '../../db/accounts.ts';
 import type { Attempt } from '../../db/attempt-limits.ts';
 import type { Transaction } from '../../db/database.ts';
 import type { Registration } from '../../db/registrations.ts';
-import { findRegistration } from '../../db/registrations.ts';
+import { findRegistrations } from '../../db/registrations.ts';
 import type { AuthParts } from '../../parts.ts';
 import { credentialsInvalid, tooManyAttempts } from '../refusals.ts';
 
@@ -37,9 +37,10 @@ export function createLogin(parts: Parts): NonNullable<MutationResolvers['login'
     if (judged === null) return wrong();
     await parts.limits.giveBack(attempts);
     if (judged.kind === 'account') return signIn(parts, judged.account, client);
-    const { email } = judged.registration;
+    const { email, id: registrationId } = judged.registration;
+    const waiting = { email, registrationId };
     const mailRefused = await parts.limits.take([{ limit: 'mailAddress', of: ipPrefix }]);
-    if (mailRefused === null) parts.background.run('send a code', () => mailRegistrationCode(parts, email));
+    if (mailRefused === null) parts.background.run('send a code', () => mailRegistrationCode(parts, waiting));
     return emailNotVerified();
   };
 }
@@ -50,13 +51,14 @@ type Judged =
 
 /** Whose password it is. A wrong one costs two hashes whatever there is under the name. */
 async function judge(parts: Parts, identifier: Identifier | null, password: string): Promise<Judged | null> {
-  const { account, registration } = await parts.database.read((tx) => findPerson(tx, identifier));
+  const { account, registrations } = await parts.database.read((tx) => findPerson(tx, identifier));
   const isAccounts = await parts.passwords.verify(account?.passwordHash ?? null, password);
   if (account !== null && isAccounts) return { kind: 'account', account };
   // Also where there is an account: or the answer would tell whether the address that somebody just
   // registered has one.
-  const isPending = await parts.passwords.verify(registration?.passwordHash ?? null, password);
-  return registration !== null && isPending ? { kind: 'registration', registration } : null;
+  const pendingHash = await parts.passwords.hashUnder(registrations[0]?.email ?? '', password);
+  const registration = registrations.find(({ passwordHash }) => passwordHash === pendingHash);
+  return registration === undefined ? null : { kind: 'registration', registration };
 }
 
 function emailNotVerified() {
@@ -87,13 +89,14 @@ function toAttempts(identifier: Identifier | null, input: LoginInput, ipPrefix: 
 
 interface Person {
   readonly account: Account | null;
-  readonly registration: Registration | null;
+  /** Of one address, newest first. */
+  readonly registrations: readonly Registration[];
 }
 
 async function findPerson(tx: Transaction, identifier: Identifier | null): Promise<Person> {
-  if (identifier === null) return { account: null, registration: null };
+  if (identifier === null) return { account: null, registrations: [] };
   const account = await findAccount(tx, identifier);
-  return { account, registration: 'phone' in identifier ? null : await findRegistration(tx, identifier) };
+  return { account, registrations: 'phone' in identifier ? [] : await findRegistrations(tx, identifier) };
 }
 
 /** Under the account's lock: a password that was replaced meanwhile starts no session. */

@@ -1,8 +1,9 @@
 /**
- * Mutation.register: keeps what was asked for until the mailed code proves the address. With an address that
- * has an account everything happens just the same, but the mail tells its owner, and the registration can
- * never be activated.
+ * Mutation.register: keeps what was asked for, each time by itself, until the code that is mailed for it
+ * proves the address. With an address that has an account everything happens just the same, but the mail
+ * tells its owner, and the registration can never be activated.
  */
+import { randomUUID } from 'node:crypto';
 import type { MutationResolvers, RegisterInput } from '#schema/generated/auth_resolvers.ts';
 import { toIpPrefix } from '../../accounts/ip-prefix.ts';
 import type { Refusal } from '../../accounts/profile-rules.ts';
@@ -11,7 +12,7 @@ import { findAccount, lockName } from '../../db/accounts.ts';
 import type { Transaction } from '../../db/database.ts';
 import { AlreadyTaken } from '../../db/database.ts';
 import type { Registration } from '../../db/registrations.ts';
-import { findRegistration, isHandleReserved, saveRegistration } from '../../db/registrations.ts';
+import { findReservation, hasRoom, saveRegistration } from '../../db/registrations.ts';
 import { answerEvenly } from '../../even-pace.ts';
 import type { AuthParts } from '../../parts.ts';
 import { findPasswordFault } from '../../passwords/password-rules.ts';
@@ -29,7 +30,7 @@ export function createRegister(parts: Parts): NonNullable<MutationResolvers['reg
       { limit: 'registerGlobal', of: '' },
     ]);
     if (retryAfterMs !== null) throw rateLimited(retryAfterMs);
-    const passwordHash = await parts.passwords.hash(input.password);
+    const passwordHash = await parts.passwords.hashUnder(details.email, input.password);
     const isKept = await answerEvenly(() => keep(parts, { ...details, passwordHash }, ipPrefix));
     return isKept ? { __typename: 'RegisterSuccess', email: details.email } : handleTaken();
   };
@@ -66,19 +67,24 @@ async function keep(
     { limit: 'mailRecipient', of: details.email },
     { limit: 'mailAddress', of: ipPrefix },
   ]);
+  // Who asks for a handle that the address has reserved tries a password, and gets no more tries than at login.
+  const guess = { limit: 'loginAccount', of: JSON.stringify({ email: details.email }) } as const;
+  const guessRefused = await limits.take([guess]);
   const createdAt = new Date();
   const expiresAt = new Date(createdAt.getTime() + parts.registrationTtlMs);
-  const registration = { ...details, createdAt, expiresAt };
+  const may = { displace: mailRefused === null, takeOver: guessRefused === null };
+  const registration = { ...details, id: randomUUID(), createdAt, expiresAt };
   const kept = await database
     .transaction(async (tx) => {
       await lockName(tx, 'email', details.email);
       const owner = await findAccount(tx, { email: details.email });
-      // A code that is on its way must never activate what somebody else asked for later.
-      const mayReplace =
-        mailRefused === null || (await findRegistration(tx, { email: details.email })) === null;
-      if (!(await reserve(tx, registration, mayReplace))) return null;
+      if (!(await reserve(tx, registration, may))) return null;
       if (mailRefused !== null) return { owner, code: null };
-      const { code } = await codes.issue(tx, { purpose: 'EMAIL', address: details.email, owner: '' });
+      const { code } = await codes.issue(tx, {
+        purpose: 'EMAIL',
+        address: details.email,
+        owner: registration.id,
+      });
       return { owner, code };
     })
     .catch((error: unknown) => {
@@ -86,6 +92,7 @@ async function keep(
       throw error;
     });
   if (kept === null) return false;
+  if (guessRefused === null) await limits.giveBack([guess]);
   const { owner, code } = kept;
   const { email: to, handle } = details;
   if (code !== null && owner === null) notices.mailCode({ purpose: 'EMAIL', to, handle, code });
@@ -93,12 +100,22 @@ async function keep(
   return true;
 }
 
+interface Permissions {
+  /** Make live registrations give way: only with a code of its own. */
+  readonly displace: boolean;
+  /** Take the handle from the registration with the same address and password: the same person, again. */
+  readonly takeOver: boolean;
+}
+
 /** False when the handle is taken. */
-async function reserve(tx: Transaction, registration: Registration, mayReplace: boolean): Promise<boolean> {
-  const { handle, email } = registration;
+async function reserve(tx: Transaction, registration: Registration, may: Permissions): Promise<boolean> {
+  const { handle, email, passwordHash } = registration;
   await lockName(tx, 'handle', handle);
   if ((await findAccount(tx, { handle })) !== null) return false;
-  if (await isHandleReserved(tx, handle, email)) return false;
-  if (mayReplace) await saveRegistration(tx, registration);
+  const earlier = await findReservation(tx, handle);
+  const isOwn = earlier?.email === email && earlier.passwordHash === passwordHash;
+  if (earlier !== null && !(isOwn && may.takeOver)) return false;
+  const displacesNone = earlier === null && (await hasRoom(tx, email));
+  if (may.displace || displacesNone) await saveRegistration(tx, registration);
   return true;
 }

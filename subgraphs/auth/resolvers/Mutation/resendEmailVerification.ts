@@ -16,7 +16,8 @@ export function createResendEmailVerification(
   return async (_parent, { email }, { client }) => {
     // Before anything is queued: one sender must not fill the queue of everybody's mails.
     const refused = await parts.limits.take([{ limit: 'mailAddress', of: toIpPrefix(client.ipAddress) }]);
-    if (refused === null) parts.background.run('resend a code', () => mailRegistrationCode(parts, email));
+    const waiting = { email, registrationId: null };
+    if (refused === null) parts.background.run('resend a code', () => mailRegistrationCode(parts, waiting));
     return accepted;
   };
 }

@@ -7,7 +7,7 @@ import { findAccount, lockName, updateAccount } from '../../db/accounts.ts';
 import type { Transaction } from '../../db/database.ts';
 import { AlreadyTaken } from '../../db/database.ts';
 import { appendEvents } from '../../db/outbox.ts';
-import { isHandleReserved } from '../../db/registrations.ts';
+import { findReservation } from '../../db/registrations.ts';
 import type { AuthParts } from '../../parts.ts';
 import type { LiveViewer } from '../../sessions/sessions.ts';
 import { handleTaken } from '../refusals.ts';
@@ -70,6 +70,8 @@ async function change({ database, sessions }: Parts, { account, session }: LiveV
 async function mayTake(tx: Transaction, account: Account, handle: string | undefined): Promise<boolean> {
   if (handle === undefined || handle === account.handle) return true;
   await lockName(tx, 'handle', handle);
-  if (await isHandleReserved(tx, handle, account.email)) return false;
+  const reservation = await findReservation(tx, handle);
+  // What waits under the viewer's own address can never be activated.
+  if (reservation !== null && reservation.email !== account.email) return false;
   return (await findAccount(tx, { handle })) === null;
 }

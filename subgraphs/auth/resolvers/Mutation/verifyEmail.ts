@@ -1,12 +1,12 @@
-/** Mutation.verifyEmail: makes the registration an account and signs it in. */
+/** Mutation.verifyEmail: makes the registration that the code was mailed for an account and signs it in. */
 import type { SubgraphContext } from '#schema/context.ts';
 import type { MutationResolvers, SignedIn } from '#schema/generated/auth_resolvers.ts';
 import { createUserId } from '#schema/ids.ts';
 import { toIpPrefix } from '../../accounts/ip-prefix.ts';
 import type { RightCode } from '../../codes/codes.ts';
-import { findAccount, insertAccount } from '../../db/accounts.ts';
+import { findAccount, insertAccount, lockName } from '../../db/accounts.ts';
 import { AlreadyTaken } from '../../db/database.ts';
-import { deleteRegistration, findRegistration } from '../../db/registrations.ts';
+import { deleteRegistrations, findRegistrations } from '../../db/registrations.ts';
 import { answerEvenly } from '../../even-pace.ts';
 import type { AuthParts } from '../../parts.ts';
 import { codeInvalid, rateLimited } from '../refusals.ts';
@@ -22,10 +22,7 @@ export function createVerifyEmail(parts: Parts): NonNullable<MutationResolvers['
       ] as const;
       const retryAfterMs = await parts.limits.take(attempts);
       if (retryAfterMs !== null) throw rateLimited(retryAfterMs);
-      const check = await parts.codes.check(
-        { purpose: 'EMAIL', address: input.email, owner: '' },
-        input.code,
-      );
+      const check = await parts.codes.check({ purpose: 'EMAIL', address: input.email }, input.code);
       if (check.kind === 'wrong') return codeInvalid();
       const signedIn = await activate(parts, { email: input.email, code: check.code, client });
       if (signedIn === null) return codeInvalid();
@@ -40,14 +37,18 @@ interface Activation {
   readonly client: SubgraphContext['client'];
 }
 
-/** Null when another request was faster, or the address has an account. */
+/**
+ * Null when another request was faster, the registration gave way to others, or the address has an account.
+ * The other registrations of the address end.
+ */
 async function activate(parts: Parts, { email, code, client }: Activation): Promise<SignedIn | null> {
   try {
     return await parts.database.transaction(async (tx) => {
+      await lockName(tx, 'email', email);
       if (!(await code.take(tx))) return null;
-      const registration = await findRegistration(tx, { email });
-      if (registration === null || (await findAccount(tx, { email })) !== null) return null;
-      await deleteRegistration(tx, email);
+      const registration = (await findRegistrations(tx, { email })).find(({ id }) => id === code.owner);
+      if (registration === undefined || (await findAccount(tx, { email })) !== null) return null;
+      await deleteRegistrations(tx, email);
       const { handle, displayName, passwordHash, createdAt } = registration;
       const account = { id: createUserId(), handle, displayName, email, passwordHash, createdAt };
       const complete = { ...account, phone: null, avatarUrl: null, bio: null };
