@@ -1,6 +1,6 @@
 /**
- * Reads and writes refresh tokens; hold `lockSession` while deciding about one. Called by sessions/sign-
- * in.ts and sessions/refresh.ts.
+ * Reads and writes refresh tokens; hold `lockSession` while deciding about one. Called by
+ * sessions/sign-in.ts and sessions/refresh.ts.
  */
 import type { InferEntity } from '@mikro-orm/core';
 import type { Transaction } from './database.ts';

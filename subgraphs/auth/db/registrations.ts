@@ -1,6 +1,6 @@
 /**
- * Reads and writes registrations that wait for their code. Called by the resolvers of registration and sign-
- * in.
+ * Reads and writes registrations that wait for their code. Called by the resolvers of registration and
+ * sign-in.
  */
 import type { InferEntity } from '@mikro-orm/core';
 import type { Transaction } from './database.ts';

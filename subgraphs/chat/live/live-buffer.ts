@@ -1,6 +1,6 @@
 /**
- * LIVE: what has arrived for one stream and was not taken yet, bounded. Pure state: the hub fills it, event-
- * stream.ts takes from it. When it is full it gives up everything, since the stream can read all of it from
+ * LIVE: what has arrived for one stream and was not taken yet, bounded. Pure state: the hub fills it,
+ * event-stream.ts takes from it. When it is full it gives up everything, since the stream can read all of it from
  * the store again.
  */
 import type { ResyncReason } from '#schema/generated/chat_resolvers.ts';

@@ -1,6 +1,6 @@
 /**
- * Text messages by Twilio's HTTP API: https://www.twilio.com/docs/messaging/api/message-resource#create-a-
- * message-resource
+ * Text messages by Twilio's HTTP API:
+ * https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource
  */
 import type { SmsSender } from './sms-sender.ts';
 import { post } from './sms-sender.ts';

@@ -1,6 +1,6 @@
 /**
- * LIVE: one conversation's events from a cursor on. Called through the subgraph's WebSocket; calls event-
- * stream.ts with a conversation source.
+ * LIVE: one conversation's events from a cursor on. Called through the subgraph's WebSocket; calls
+ * event-stream.ts with a conversation source.
  */
 import { requireViewer } from '#platform/subgraph/authenticate.ts';
 import { formatEventCursor } from '#schema/cursors.ts';
