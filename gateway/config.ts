@@ -20,7 +20,6 @@ export const gatewayFields = {
   ...kafkaFields,
   ...tokenFields,
   port: fields.port(4000).describe('HTTP and WebSocket port'),
-  accessTokenTtlMs: fields.limit(600_000).describe("auth's ACCESS_TOKEN_TTL_MS: how long revocations matter"),
   authSubgraphUrl: fields
     .list('http://127.0.0.1:8081/graphql')
     .describe('copies of the auth subgraph, a comma list'),

@@ -69,6 +69,7 @@ const badClaims: Record<string, object> = {
   'text exp': { exp: String(nowS + 60) },
   'fractional exp': { exp: nowS + 60.5 },
   'exp before iat': { exp: nowS - 10, iat: nowS },
+  'a second longer than tokens live here': { exp: nowS + 61 },
   'too long a life': { exp: nowS + 10 * 24 * 3600 },
   'iat tomorrow': { iat: nowS + 86_400, exp: nowS + 86_460 },
   'no iat': { iat: undefined },

@@ -18,7 +18,6 @@ import { parseSessionId, parseUserId } from '#schema/ids.ts';
 
 const tokenType = 'at+jwt';
 const clockSkewMs = 30_000;
-const lifeMsMax = 24 * 60 * 60 * 1000;
 const tokenCharsMax = 4096;
 
 /** Why a token is refused; `expired` means a new one from refreshToken helps. */
@@ -32,6 +31,8 @@ export class TokenRejected extends Error {
 }
 
 export interface TokenSettings {
+  /** How long a token lives. One that lives longer is refused: revocations are remembered no longer than this. */
+  readonly accessTokenTtlMs: number;
   readonly jwtIssuer: string;
   readonly jwtAudience: string;
   readonly jwksUrl?: string | undefined;
@@ -51,10 +52,7 @@ export interface TokenVerifier {
 
 /** Signs with the EC P-256 key (PEM), or with jwtSecret when there is no key. */
 export function createTokenSigner(
-  settings: TokenSettings & {
-    readonly jwtPrivateKey?: string | undefined;
-    readonly accessTokenTtlMs: number;
-  },
+  settings: TokenSettings & { readonly jwtPrivateKey?: string | undefined },
 ): TokenSigner {
   const { key, algorithm, jwks, keyId } = signingKey(settings);
   return {
@@ -89,7 +87,7 @@ export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
       const header = readHeader(accessToken);
       const { key, algorithm } = await findKey(header.kid);
       if (header.alg !== algorithm) throw new TokenRejected('invalid');
-      return toViewer(verifySignature(accessToken, key, { algorithm, settings }));
+      return toViewer(verifySignature(accessToken, key, { algorithm, settings }), settings.accessTokenTtlMs);
     },
   };
 }
@@ -165,7 +163,7 @@ function verifySignature(
 }
 
 /** Every claim is required, of the right type and plausible. Expiry is judged last, so that only a sound token is called expired. */
-function toViewer(claims: jwt.JwtPayload): Viewer {
+function toViewer(claims: jwt.JwtPayload, lifeMsMax: number): Viewer {
   const userId = typeof claims.sub === 'string' ? parseUserId(claims.sub) : null;
   const sid: unknown = claims.sid;
   const sessionId = typeof sid === 'string' ? parseSessionId(sid) : null;

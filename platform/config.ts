@@ -127,6 +127,9 @@ export const kafkaFields = {
 export const tokenFields = {
   jwtIssuer: fields.text('messageme').describe('`iss` of access tokens'),
   jwtAudience: fields.text('messageme').describe('`aud` of access tokens'),
+  accessTokenTtlMs: fields
+    .limit(10 * 60 * 1000)
+    .describe('life of an access token; the same for every process, one that lives longer is refused'),
   jwksUrl: z.url().optional().describe("auth's /.well-known/jwks.json"),
   jwtSecret: z
     .string()

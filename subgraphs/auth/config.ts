@@ -22,7 +22,6 @@ export const authFields = {
     .includes('PRIVATE KEY')
     .optional()
     .describe('PEM, EC P-256: signs access tokens (ES256)'),
-  accessTokenTtlMs: fields.limit(10 * minuteMs).describe('life of an access token'),
   sessionTtlMs: fields.limit(30 * dayMs).describe('life of a session, however often its tokens are renewed'),
   sessionsPerAccountMax: fields
     .limit(100)

@@ -21,7 +21,6 @@ export const chatFields = {
   userDirectoryAddress: fields
     .text('127.0.0.1:9091')
     .describe("gRPC address of auth's user directory, host:port"),
-  accessTokenTtlMs: fields.limit(600_000).describe("auth's ACCESS_TOKEN_TTL_MS: how long revocations matter"),
   bodyBytesMax: fields.limit(256 * 1024).describe('longest HTTP body'),
   frameBytesMax: fields
     .limit(1024 * 1024)

@@ -17,7 +17,6 @@ export const storageFields = {
   port: fields.port(8082).describe('HTTP: GraphQL, health, metrics'),
   messageStoreAddress: fields.text('127.0.0.1:9090').describe('host:port of the message store'),
   bodyBytesMax: fields.limit(1024 * 1024).describe('longest request body'),
-  accessTokenTtlMs: fields.limit(600_000).describe("auth's ACCESS_TOKEN_TTL_MS: how long revocations matter"),
 };
 
 export type StorageConfig = z.infer<z.ZodObject<typeof storageFields>>;
