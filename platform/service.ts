@@ -34,17 +34,26 @@ export async function runService<Config extends ServiceConfig>(
   const stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal));
-  process.on('unhandledRejection', (reason) => failed.reject(reason));
-  process.on('uncaughtException', (error) => failed.reject(error));
+  const fail = (error: unknown) => {
+    // While stopping nobody waits for `failed` any more, but it has to be heard of.
+    if (stopping.signal.aborted) logger.error({ err: error }, 'failed while stopping');
+    failed.reject(error);
+  };
+  process.on('unhandledRejection', fail);
+  process.on('uncaughtException', fail);
   let exitCode = 0;
   try {
     await Promise.race([start(config, { logger, signal: stopping.signal, stack }), failed.promise]);
     if (!stopping.signal.aborted) logger.info('started');
     await Promise.race([aborted(stopping.signal), failed.promise]);
   } catch (error) {
-    exitCode = 1;
-    logger.fatal({ err: error }, 'failed');
-    stopping.abort(error);
+    if (stopping.signal.aborted) {
+      logger.info({ err: error }, 'the start was broken off');
+    } else {
+      exitCode = 1;
+      logger.fatal({ err: error }, 'failed');
+      stopping.abort(error);
+    }
   }
   const overdue = setTimeout(() => {
     logger.error({ stopDeadlineMs }, 'stopping took too long');
