@@ -8,6 +8,7 @@ import { errorCode, request } from '#tests/harness/client.ts';
 import { createGroup, followConversation } from '#tests/harness/conversations.ts';
 import type { Network } from '#tests/harness/network.ts';
 import { startNetwork } from '#tests/harness/network.ts';
+import { openAcknowledged, openRawSocket } from '#tests/harness/raw-socket.ts';
 
 let network: Network;
 let url: string;
@@ -99,9 +100,9 @@ describe('HTTP', () => {
         ['GRAPHQL_VALIDATION_FAILED', 'GRAPHQL_PARSE_FAILED'].includes(errorCode(answer) ?? ''),
         String(errorCode(answer)),
       );
-      const socket = await connect({ authorization: `Bearer ${ada.accessToken}` });
+      const socket = await openAcknowledged(url, ada.accessToken);
       socket.send({ id: '1', type: 'subscribe', payload: { query: document } });
-      const frame = await socket.next();
+      const frame = await socket.waitFor(({ id }) => id === '1');
       assert.equal(frame.type, 'error', JSON.stringify(frame).slice(0, 300));
       socket.close();
     });
@@ -141,21 +142,36 @@ describe('HTTP', () => {
 
 describe('WebSocket', () => {
   test('a token in either spelling is taken, a bad one closes with 4401', async () => {
-    for (const key of ['authorization', 'Authorization'])
-      (await connect({ [key]: `Bearer ${ada.accessToken}` })).close();
+    for (const key of ['authorization', 'Authorization']) {
+      const socket = await openRawSocket(url);
+      socket.send({ type: 'connection_init', payload: { [key]: `Bearer ${ada.accessToken}` } });
+      await socket.waitFor(({ type }) => type === 'connection_ack');
+      socket.send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { user { handle } } }' } });
+      const { payload } = await socket.waitFor(({ type }) => type === 'next');
+      assert.deepEqual(payload, { data: { viewer: { user: { handle: ada.handle } } } });
+      socket.close();
+    }
     assert.equal(
-      await closeCodeOf((socket) =>
-        socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: 'Bearer x' } })),
-      ),
+      await closeCodeAfter({ type: 'connection_init', payload: { authorization: 'Bearer x' } }),
       4401,
     );
   });
 
   test('queries and mutations run over the socket too', async () => {
-    const socket = await connect({ authorization: `Bearer ${ada.accessToken}` });
-    socket.send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { user { handle } } }' } });
-    assert.deepEqual((await socket.next()).payload, { data: { viewer: { user: { handle: ada.handle } } } });
-    assert.equal((await socket.next()).type, 'complete');
+    const socket = await openAcknowledged(url, ada.accessToken);
+    const run = async (id: string, query: string) => {
+      socket.send({ id, type: 'subscribe', payload: { query } });
+      const { payload } = await socket.waitFor((frame) => frame.id === id && frame.type === 'next');
+      await socket.waitFor((frame) => frame.id === id && frame.type === 'complete');
+      return payload;
+    };
+    const change = 'mutation { updateProfile(input: { bio: "by socket" }) { __typename } }';
+    assert.deepEqual(await run('1', change), {
+      data: { updateProfile: { __typename: 'UpdateProfileSuccess' } },
+    });
+    assert.deepEqual(await run('2', '{ viewer { user { bio } } }'), {
+      data: { viewer: { user: { bio: 'by socket' } } },
+    });
     socket.close();
   });
 
@@ -173,16 +189,14 @@ describe('WebSocket', () => {
       '{"id":1,"type":"subscribe"}',
       Buffer.from([0xff, 0x00]),
     ]) {
-      const code = await closeCodeOf((socket) => socket.send(frame));
+      const code = await closeCodeAfter(frame);
       assert.ok([4400, 1003, 1007].includes(code), `${frame}: ${code}`);
     }
     assert.equal(
-      await closeCodeOf((socket) =>
-        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } })),
-      ),
+      await closeCodeAfter({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } }),
       4401,
     );
-    assert.equal(await closeCodeOf((socket) => socket.send('x'.repeat(70_000))), 1009);
+    assert.equal(await closeCodeAfter('x'.repeat(70_000)), 1009);
     assert.deepEqual([neighbour.closes, neighbour.errors], [[], []]);
   });
 
@@ -200,17 +214,19 @@ describe('WebSocket', () => {
   });
 
   test('an operation that does not parse or fit ends alone, the socket goes on', async () => {
-    const socket = await connect({ authorization: `Bearer ${ada.accessToken}` });
+    const socket = await openAcknowledged(url, ada.accessToken);
     for (const query of [
       '{',
       '{ nothing }',
       'subscription { a: inboxEvents { __typename } b: inboxEvents { __typename } }',
     ]) {
-      socket.send({ id: 'x', type: 'subscribe', payload: { query } });
-      assert.equal((await socket.next()).type, 'error', query);
+      socket.send({ id: query, type: 'subscribe', payload: { query } });
+      assert.equal((await socket.waitFor(({ id }) => id === query)).type, 'error', query);
     }
-    socket.send({ id: 'x', type: 'subscribe', payload: { query: '{ viewer { email } }' } });
-    assert.equal((await socket.next()).type, 'next');
+    // The id of an operation that has ended is free again.
+    socket.send({ id: '{', type: 'subscribe', payload: { query: '{ viewer { email } }' } });
+    const { payload } = await socket.waitFor(({ type }) => type === 'next');
+    assert.deepEqual(payload, { data: { viewer: { email: ada.email } } });
     socket.close();
   });
 
@@ -224,42 +240,9 @@ describe('WebSocket', () => {
   });
 });
 
-interface Frame {
-  readonly id?: string;
-  readonly type: string;
-  readonly payload?: unknown;
-}
-
-/** A raw graphql-transport-ws socket that is acknowledged. */
-async function connect(payload: Record<string, unknown>) {
-  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
-  const frames: Frame[] = [];
-  const waiting: ((frame: Frame) => void)[] = [];
-  socket.on('message', (data) => {
-    const frame = JSON.parse(String(data)) as Frame;
-    if (frame.type === 'ping') return;
-    const waiter = waiting.shift();
-    if (waiter === undefined) frames.push(frame);
-    else waiter(frame);
-  });
-  const next = (): Promise<Frame> => {
-    const frame = frames.shift();
-    return frame === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(frame);
-  };
-  await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  const send = (frame: object) => socket.send(JSON.stringify(frame));
-  send({ type: 'connection_init', payload });
-  assert.equal((await next()).type, 'connection_ack');
-  return { send, next, close: () => socket.close() };
-}
-
-/** The code with which a fresh socket is closed after `act`. */
-function closeCodeOf(act: (socket: WebSocket) => void): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
-    socket
-      .once('error', reject)
-      .once('close', resolve)
-      .once('open', () => act(socket));
-  });
+/** The code with which a fresh socket is closed after this is the first that it gets. */
+async function closeCodeAfter(frame: object | string | Buffer): Promise<number> {
+  const socket = await openRawSocket(url);
+  socket.send(frame);
+  return socket.closed;
 }

@@ -1,4 +1,4 @@
-/** A graphql-transport-ws socket without a client library, for tests that send what no client would. Used by tests/security. */
+/** A graphql-transport-ws socket without a client library, for tests that send what no client would. Used by tests/security and tests/e2e. */
 import WebSocket from 'ws';
 
 export interface Frame {
@@ -10,7 +10,7 @@ export interface Frame {
 export interface RawSocket {
   /** Everything received, pings left out. */
   readonly frames: readonly Frame[];
-  send(frame: object | string): void;
+  send(frame: object | string | Buffer): void;
   /** The first frame that fits, also one that has come already; rejects after 10 s or when the socket closes. */
   waitFor(fits: (frame: Frame) => boolean): Promise<Frame>;
   /** Close code, once closed. */
@@ -35,7 +35,8 @@ export async function openRawSocket(url: string, options: WebSocket.ClientOption
   return {
     frames,
     closed,
-    send: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    send: (frame) =>
+      socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame)),
     waitFor: (fits) =>
       new Promise((resolve, reject) => {
         const settle = (report: () => void) => {
