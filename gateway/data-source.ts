@@ -6,6 +6,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import { serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts';
 import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -74,6 +75,7 @@ export function createDataSource(options: DataSourceOptions): SubgraphDataSource
     let cause: unknown = new Error(`no copy of ${name} is known`);
     for (let tried = 0; tried < copies.length; tried += 1) {
       const copy = copies[(turn + tried) % copies.length] as Copy;
+      reachFailPoint('gateway.forwarding');
       try {
         const answer = await ask(copy, { body, headers, timeoutMs });
         isSilent = false;

@@ -61,3 +61,16 @@ test('production starts with no secret that everybody knows, and development doe
     }
   }
 });
+
+test('a fail point can be armed by its name, but not in production', () => {
+  const read = (faultAt: string, nodeEnv: string) =>
+    readConfig(serviceFields, () => [], {
+      INTERNAL_KEY: 'x9'.repeat(20),
+      NODE_ENV: nodeEnv,
+      FAULT_AT: faultAt,
+    });
+  assert.equal(read('append.committed:stop@3', 'test').faultAt, 'append.committed:stop@3');
+  assert.throws(() => read('append.committed', 'production'), /FAULT_AT: is for fault tests/);
+  for (const text of ['append', 'append.committed@0', 'append.committed:crash', ''.padEnd(3, 'x')])
+    assert.throws(() => read(text, 'test'), /FAULT_AT: must be/);
+});

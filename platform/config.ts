@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { failPoints, parseFailPoint } from './fail-points.ts';
 
 /** Everything that is wrong with the environment, a line each; its message is meant for the operator. */
 export class ConfigError extends Error {
@@ -34,7 +35,8 @@ export function readConfig<Shape extends z.ZodRawShape>(
       problems.push(`${toEnvironmentName(String(issue.path[0]))}: ${issue.message}`);
     }
   }
-  if (result.success) problems.push(...secretRules(result.data), ...rules(result.data));
+  if (result.success)
+    problems.push(...secretRules(result.data), ...faultRules(result.data), ...rules(result.data));
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);
   return result.data;
 }
@@ -51,6 +53,13 @@ function secretRules(config: Readonly<Record<string, unknown>>): string[] {
       ? [`${toEnvironmentName(field)}: looks like a placeholder`]
       : [];
   });
+}
+
+/** What is armed to fail is not for production. */
+function faultRules({ nodeEnv, faultAt }: Readonly<Record<string, unknown>>): string[] {
+  return nodeEnv === 'production' && faultAt !== undefined
+    ? ['FAULT_AT: is for fault tests and must not be set in production']
+    : [];
 }
 
 /** For a library that takes a switch from the environment only; call it before the library is set up. */
@@ -106,6 +115,13 @@ export const serviceFields = {
     .string()
     .min(32, 'must have 32 characters or more')
     .describe('proves to subgraphs and gRPC services that a caller is ours'),
+  faultAt: z
+    .string()
+    .refine((text) => parseFailPoint(text) !== null, {
+      error: `must be point, point:stop or point:kill@3, and the point one of ${failPoints.join(', ')}`,
+    })
+    .optional()
+    .describe('where to die or stop once, for fault tests; refused in production'),
 };
 
 /** What every process that speaks to Kafka has. */

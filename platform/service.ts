@@ -3,6 +3,7 @@
  * Called by every main.ts; the only place that ends the process.
  */
 import { ConfigError } from './config.ts';
+import { armFailPoint } from './fail-points.ts';
 import type { Logger } from './logger.ts';
 import { createLogger } from './logger.ts';
 
@@ -20,6 +21,7 @@ export interface Service {
 /** What every process's configuration has. */
 interface ServiceConfig {
   readonly logLevel: string;
+  readonly faultAt?: string | undefined;
 }
 
 /** Runs `start` and keeps the process up until a signal, or until something it opened fails beyond repair. */
@@ -30,6 +32,10 @@ export async function runService<Config extends ServiceConfig>(
 ): Promise<void> {
   const config = readOrExit(name, readProcessConfig);
   const logger = createLogger(name, config.logLevel);
+  if (config.faultAt !== undefined) {
+    logger.warn({ faultAt: config.faultAt }, 'this process is armed to fail');
+    armFailPoint(config.faultAt);
+  }
   const stopping = new AbortController();
   const stack = new AsyncDisposableStack();
   const failed = Promise.withResolvers<never>();

@@ -5,6 +5,7 @@
 import type { ServiceMap } from '@apollo/gateway';
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { GraphQLError, getVariableValues } from 'graphql';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { EventStream } from './event-stream.ts';
@@ -76,7 +77,10 @@ export function createSubscribe(options: SubscriberOptions): Subscribe {
       authorization: request.authorization,
     };
     const stop = upstream.subscribe(operation, {
-      next: (result, bytes) => stream.push(result, bytes),
+      next: (result, bytes) => {
+        reachFailPoint('gateway.event');
+        stream.push(result, bytes);
+      },
       complete: () => stream.end(),
       error: ([first]) => {
         const { message, extensions } = first ?? { message: 'The subscription was ended.', extensions: {} };

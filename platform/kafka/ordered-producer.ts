@@ -5,10 +5,11 @@
  * acknowledged or given up. Called by chat/commands, storage/ingest and auth; calls ProduceLane and the cluster port.
  */
 import type { Kafka } from 'kafkajs';
+import { systemClock } from '#platform/clock.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Cluster, ClusterLink, WireRecord } from './cluster.ts';
 import { createClusterLink } from './cluster.ts';
-import type { Clock, LaneLimits, PartitionWriter, Write } from './produce-lane.ts';
+import type { LaneLimits, PartitionWriter, Write } from './produce-lane.ts';
 import { ProduceLane, WriteFailed } from './produce-lane.ts';
 
 interface ProducerRecord extends WireRecord {
@@ -32,14 +33,6 @@ const limits: LaneLimits = {
   queueBytesMax: 16 * 1024 * 1024,
 };
 
-const clock: Clock = {
-  now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Connects when it first has something to send. Disposing it waits for the answers of what was sent, then disconnects. */
 export function createOrderedProducer({
   kafka,
@@ -58,7 +51,7 @@ export function createOrderedProducer({
       if (attempt === 1) logger.debug(line, 'writing to Kafka failed, trying again');
       else logger.warn(line, 'writing to Kafka failed, trying again');
     };
-    const lane = new ProduceLane({ writer, clock, limits, onFailedAttempt });
+    const lane = new ProduceLane({ writer, clock: systemClock, limits, onFailedAttempt });
     lanes.set(`${topic}/${partition}`, lane);
     return lane;
   }

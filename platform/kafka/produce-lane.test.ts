@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '#platform/clock.ts';
 import type { WireRecord } from './cluster.ts';
-import type { Clock, LaneLimits, PartitionWriter } from './produce-lane.ts';
+import type { LaneLimits, PartitionWriter } from './produce-lane.ts';
 import { ProduceLane, ProduceRefused, ProduceUnknown, WriteFailed } from './produce-lane.ts';
 
 const limits: LaneLimits = {

@@ -2,6 +2,7 @@
  * One partition's queue of records on their way to Kafka: pure state and time, no socket, so that it can be simulated. SEND and PERSIST stand on it.
  * One write is in flight at a time, repeats included; what arrives meanwhile joins the next batch. Called by ordered-producer, calls a PartitionWriter.
  */
+import type { Clock } from '#platform/clock.ts';
 import type { WireRecord } from './cluster.ts';
 
 /** The record was surely not written and will not be. */
@@ -39,13 +40,6 @@ export interface PartitionWriter {
   prepare(): Promise<Write>;
   /** Takes a new identity: what was written before can't be mistaken for what comes now. */
   renew(): void;
-}
-
-/** Monotonic time. */
-export interface Clock {
-  now(): number;
-  /** Calls back once after `ms`; the returned function cancels it. */
-  after(ms: number, callback: () => void): () => void;
 }
 
 export interface LaneLimits {

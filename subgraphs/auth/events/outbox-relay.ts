@@ -5,6 +5,7 @@
  * other. Made by auth.ts; calls platform/kafka.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Database } from '../db/database.ts';
@@ -76,6 +77,7 @@ function relayBatch({ database, producer, topic }: OutboxRelayOptions): Promise<
     const send = ({ accountId, payload }: (typeof events)[number]) =>
       producer.send({ topic, partition, key: Buffer.from(accountId), value: Buffer.from(payload) });
     await Promise.all(events.map(send));
+    reachFailPoint('outbox.published');
     await removeEvents(
       tx,
       events.map(({ id }) => id),

@@ -4,6 +4,7 @@
  * happen, or UNKNOWN_OUTCOME.
  */
 import { typeid } from 'typeid-js';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import { overloaded, serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { ProduceRefused, ProduceUnknown } from '#platform/kafka/produce-lane.ts';
@@ -50,12 +51,14 @@ export function createCommandBus(options: CommandBusOptions): CommandBus {
   async function produce(command: NewCommand, commandId: string, partition: number): Promise<void> {
     const value = CommandCodec.encode({ ...command, commandId, issuedAtMs: Date.now() }).finish();
     try {
+      reachFailPoint('send.before-produce');
       await producer.send({
         topic,
         partition,
         key: Buffer.from(command.conversationId),
         value: Buffer.from(value),
       });
+      reachFailPoint('send.produced');
     } catch (error) {
       if (error instanceof ProduceRefused) throw overloaded(1_000, error);
       if (error instanceof ProduceUnknown) throw unknownOutcome(error);

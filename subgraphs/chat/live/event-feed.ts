@@ -4,6 +4,7 @@
  * to the mutations that wait. Made by chat.ts.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import type { Kafka } from '#platform/kafka/client.ts';
 import type { LogRecord as KafkaRecord, LogReader } from '#platform/kafka/log-reader.ts';
 import { createLogReader } from '#platform/kafka/log-reader.ts';
@@ -105,6 +106,7 @@ class Feed implements EventFeed {
 
   async #take(records: readonly KafkaRecord[]): Promise<void> {
     await this.#started;
+    reachFailPoint('live.received');
     for (const { value, partition, offset } of records) {
       const record = value === null ? null : this.#decode(value, { partition, offset });
       if (record?.$case === 'outcome') this.#options.outcomes.noteOutcome(record.value);

@@ -5,6 +5,7 @@
  * StreamSource (conversation-source.ts, inbox-source.ts). No I/O of its own.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import type { ResyncReason } from '#schema/generated/chat_resolvers.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
 import type { BufferLimits } from './live-buffer.ts';
@@ -159,6 +160,7 @@ class StreamRun<Payload> {
     source.detach(this.#buffer);
     this.#buffer = new LiveBuffer(limits);
     const top = await source.attach(this.#buffer, this.#signal);
+    reachFailPoint('live.attached');
     this.#throwIfClosed();
     return top;
   }
@@ -178,6 +180,7 @@ class StreamRun<Payload> {
   async #replay({ last }: Top): Promise<void> {
     const range = { after: this.#position ?? new Map(), upTo: last };
     for await (const events of this.#options.source.replay(range, this.#signal)) {
+      reachFailPoint('live.replaying');
       for (const event of events) {
         const step = this.#step(event);
         if (step === 'hole') return;

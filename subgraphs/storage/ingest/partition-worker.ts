@@ -4,6 +4,7 @@
  * store's offset. Called by ingest (through partition-consumer), calls the message store, log-check and the producer.
  */
 import type { Client } from 'nice-grpc';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import type { CallLimits } from '#platform/grpc/client.ts';
 import type { ClusterLink } from '#platform/kafka/cluster.ts';
 import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
@@ -116,6 +117,7 @@ export class PartitionWorker {
     const acquired = await store
       .acquirePartition({ topicId: log.topicId, partition }, { signal })
       .catch((error: unknown) => Promise.reject(toLogMismatch(error, commandsTopic) ?? error));
+    reachFailPoint('persist.acquired');
     const { ownerEpoch, lastLogSeq } = acquired;
     const nextOffset = BigInt(acquired.nextOffset);
     log.requireOffset(nextOffset);
@@ -158,6 +160,7 @@ export class PartitionWorker {
     if (first.offset !== ownership.nextOffset) {
       throw new Error(`expected the command at offset ${ownership.nextOffset}, got ${first.offset}`);
     }
+    reachFailPoint('persist.before-append');
     const response = await store.append({
       topicId: ownership.topicId,
       partition,
@@ -169,6 +172,7 @@ export class PartitionWorker {
         value: value ?? empty,
       })),
     });
+    reachFailPoint('persist.appended');
     if (response.deadLetterCount > 0) {
       logger.error(
         { partition, offset: Number(first.offset), deadLetters: response.deadLetterCount },
@@ -176,6 +180,7 @@ export class PartitionWorker {
       );
     }
     await this.#publish(response.records);
+    reachFailPoint('persist.published');
     ownership.nextOffset = BigInt(response.nextOffset);
   }
 
@@ -184,7 +189,7 @@ export class PartitionWorker {
     const { producer, eventsTopic: topic, partition } = this.#options;
     for (let from = 0; from < records.length; from += publishAtOnceMax) {
       const slice = records.slice(from, from + publishAtOnceMax);
-      const results = await Promise.allSettled(
+      const sent = Promise.allSettled(
         slice.map((record) =>
           producer.send({
             topic,
@@ -194,6 +199,8 @@ export class PartitionWorker {
           }),
         ),
       );
+      reachFailPoint('persist.publishing');
+      const results = await sent;
       const failedAt = results.findIndex(({ status }) => status === 'rejected');
       const failed = results[failedAt];
       if (failed?.status === 'rejected') {

@@ -7,6 +7,7 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
+import { reachFailPoint } from '#platform/fail-points.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { LogRecord } from '#schema/generated/events.ts';
 import type { AppendRequest, AppendResponse, CommandRecord } from '#schema/generated/message_store.ts';
@@ -61,7 +62,9 @@ async function appendIsolating(
 ): Promise<AppendResponse> {
   const { records } = request;
   try {
-    return await retryConflicts(() => appendBatch(dependencies.pool, request, null));
+    const response = await retryConflicts(() => appendBatch(dependencies.pool, request, null));
+    reachFailPoint('append.committed');
+    return response;
   } catch (error) {
     if (!isPoison(error)) throw error;
     dependencies.logger.error(
@@ -100,6 +103,7 @@ function appendBatch(pool: Pool, request: AppendRequest, poison: string | null):
     if (state.changes.events.length > 0) {
       await execute(client, advanceLogStatement, [request.partition, state.lastLogSeq, loggedAtMs]);
     }
+    reachFailPoint('append.written');
     return { records, nextOffset, deadLetterCount: letters.length };
   });
 }
