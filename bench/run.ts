@@ -24,7 +24,7 @@ if (values.help || positionals[0] !== 'live-latency') {
   process.stdout.write(usage);
   process.exitCode = values.help ? 0 : 64;
 } else {
-  await using stack = await startTestStack(console.log);
+  await using stack = await startTestStack({ print: console.log });
   Object.assign(process.env, stack.variables);
   await using network = await startNetwork({ name: 'bench' });
   const result = await measureLiveLatency(network, {

@@ -53,7 +53,7 @@ if (values.help) {
   const count: Count = { passed: 0, failed: 0 };
   await runFiles(unit, count);
   if (!values.unit && stack.length > 0) {
-    await using testStack = await startTestStack((line) => console.log(line));
+    await using testStack = await startTestStack({ print: (line) => console.log(line) });
     Object.assign(process.env, testStack.variables);
     await runFiles(stack, count);
     if (count.failed > 0) testStack.keepFolder();

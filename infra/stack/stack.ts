@@ -119,13 +119,12 @@ async function prepareKafka(settings: StackSettings, { supervisor, print }: Stac
   }
   const kafka = await startKafka({
     supervisor,
-    port: settings.ports.kafka,
-    controllerPort: settings.ports.kafkaController,
+    brokers: [{ port: settings.ports.kafka, controllerPort: settings.ports.kafkaController }],
     dataDir: join(settings.dataDir, 'kafka'),
     cacheDir: settings.cacheDir,
     print,
   });
-  await kafka.program.ready;
+  await Promise.all(kafka.programs.map(({ ready }) => ready));
 }
 
 /** A service that the operator runs must be up already: we can't start it, and waiting would only hide a typing error. */

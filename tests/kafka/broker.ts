@@ -13,9 +13,9 @@ export const brokerAddress: string = readBrokerAddress();
 
 export const logger: Logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
 
-/** A client of the given broker, or of a proxy in front of it. */
-export function connect(address: string = brokerAddress): Kafka {
-  return createKafka({ brokers: [address], clientId: 'messageme-test', logger });
+/** A client of the given brokers (a comma list), or of a proxy in front of one. */
+export function connect(addresses: string = brokerAddress): Kafka {
+  return createKafka({ brokers: addresses.split(','), clientId: 'messageme-test', logger });
 }
 
 /** A name nobody else uses, now or in an earlier run. */
@@ -31,10 +31,10 @@ export async function createTopic(purpose: string, partitions: number): Promise<
 }
 
 /** Everything that is in the topic now, straight from the broker. */
-export async function readAll(topic: string): Promise<LogRecord[]> {
+export async function readAll(topic: string, addresses?: string): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   await using reader = createLogReader({
-    kafka: connect(),
+    kafka: connect(addresses),
     topic,
     from: { timestampMs: 0 },
     onBatch: (batch) => void records.push(...batch),
