@@ -89,19 +89,66 @@ export interface StreamOptions {
   readonly reconnect?: boolean;
 }
 
-/** Opens a subscription; the root field's alias must be `item`. Reconnects continue from the last cursor. */
+type StreamError = Stream['errors'][number];
+
+/** What a subscription is told; `ended` comes once, with the errors that ended it. */
+export interface StreamListener {
+  item(item: StreamItem): void;
+  /** Errors beside or instead of an item. */
+  errors(errors: readonly StreamError[]): void;
+  closed(code: number): void;
+  ended(): void;
+}
+
+export interface Subscription extends AsyncDisposable {
+  /** Cuts the connection under the client, as a network would. */
+  cut(): void;
+  /** Reads nothing from the connection for so long. */
+  stall(ms: number): void;
+}
+
+/** Opens a subscription and keeps it all. */
 export function openStream(options: StreamOptions): Stream {
   const items: StreamItem[] = [];
-  const errors: Stream['errors'][number][] = [];
+  const errors: StreamError[] = [];
   const closes: number[] = [];
   const listeners = new Set<() => void>();
   const ended = Promise.withResolvers<void>();
-  const variables: Record<string, unknown> = { ...options.variables };
-  let socket: WebSocket | undefined;
-  let connects = 0;
   const notify = () => {
     for (const listener of [...listeners]) listener();
   };
+  const subscription = subscribe(options, {
+    item: (item) => {
+      items.push(item);
+      notify();
+    },
+    errors: (more) => {
+      errors.push(...more);
+      notify();
+    },
+    closed: (code) => closes.push(code),
+    ended: () => {
+      ended.resolve();
+      notify();
+    },
+  });
+  return {
+    items,
+    errors,
+    closes,
+    ended: ended.promise,
+    cut: subscription.cut,
+    waitFor: (what, predicate, timeoutMs = 15_000) =>
+      waitUntil({ what, holds: () => predicate(items), timeoutMs, listeners, items }),
+    [Symbol.asyncDispose]: () => subscription[Symbol.asyncDispose](),
+  };
+}
+
+/** Opens a subscription; the root field's alias must be `item`. Reconnects continue from the last cursor. */
+export function subscribe(options: StreamOptions, listener: StreamListener): Subscription {
+  const variables: Record<string, unknown> = { ...options.variables };
+  let socket: WebSocket | undefined;
+  let connects = 0;
   const client: Client = createClient({
     url: () => toWebSocketUrl(options.urls[connects++ % options.urls.length] ?? ''),
     webSocketImpl: WebSocket,
@@ -116,37 +163,34 @@ export function openStream(options: StreamOptions): Stream {
       opened: (opened) => {
         socket = opened as WebSocket;
       },
-      closed: (event) => closes.push((event as { code: number }).code),
+      closed: (event) => listener.closed((event as { code: number }).code),
     },
   });
   client.subscribe<{ item: StreamItem }>(
     { query: options.document, variables },
     {
       next: (result) => {
-        if (result.errors !== undefined) errors.push(...result.errors.map((error) => ({ ...error })));
         const item = result.data?.item;
         if (item !== undefined && item !== null) {
-          items.push(item);
           if (item.cursor !== undefined) variables.after = item.cursor;
+          listener.item(item);
         }
-        notify();
+        if (result.errors !== undefined) listener.errors(result.errors.map((error) => ({ ...error })));
       },
       error: (error) => {
-        if (Array.isArray(error)) errors.push(...error);
-        notify();
-        ended.resolve();
+        if (Array.isArray(error)) listener.errors(error);
+        listener.ended();
       },
-      complete: () => ended.resolve(),
+      complete: () => listener.ended(),
     },
   );
   return {
-    items,
-    errors,
-    closes,
-    ended: ended.promise,
     cut: () => socket?.terminate(),
-    waitFor: (what, predicate, timeoutMs = 15_000) =>
-      waitUntil({ what, holds: () => predicate(items), timeoutMs, listeners, items }),
+    stall: (ms) => {
+      const stalled = socket;
+      stalled?.pause();
+      setTimeout(() => stalled?.resume(), ms);
+    },
     [Symbol.asyncDispose]: async () => {
       await client.dispose();
     },

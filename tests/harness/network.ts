@@ -24,6 +24,30 @@ export interface NetworkOptions {
   readonly copies?: { readonly gateway?: number; readonly chat?: number; readonly storage?: number };
   /** For every process, over what the stack decides. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Changes the environment of one copy (from 1) before it starts: links between processes, preloaded modules. */
+  readonly wire?: (process: {
+    name: NodeProcessName;
+    copy: number;
+    environment: NodeJS.ProcessEnv;
+  }) => void | Promise<void>;
+  /** Where Postgres, Kafka and the folder of the run are; those of the test run unless given. */
+  readonly stack?: Readonly<Record<string, string | undefined>>;
+  /** Gets what the supervisor tells of ends and restarts; the terminal unless given. */
+  readonly print?: (line: string) => void;
+}
+
+/** One of our processes, for tests that treat it badly. */
+export interface NetworkProcess {
+  /** Unique, e.g. `chat-2`. */
+  readonly name: string;
+  readonly kind: NodeProcessName;
+  /** Of every start from now on; may be changed. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  pid(): number | null;
+  /** To its process group; after an end it is started again. */
+  kill(signal: NodeJS.Signals): void;
+  isReady(): Promise<boolean>;
 }
 
 export interface Network extends AsyncDisposable {
@@ -38,6 +62,10 @@ export interface Network extends AsyncDisposable {
   readonly folder: string;
   /** Names of our processes, e.g. `gateway-2`. */
   readonly processNames: readonly string[];
+  /** The same by name, without the mailbox. */
+  readonly processes: ReadonlyMap<string, NetworkProcess>;
+  readonly storageDatabaseUrl: string;
+  readonly topicPrefix: string;
   /** SIGKILL; resolves when it has a new process that works. */
   kill(name: string): Promise<void>;
   /** Resolves when every process says it is ready. */
@@ -49,6 +77,7 @@ export interface Network extends AsyncDisposable {
 interface Member {
   readonly processName: NodeProcessName;
   readonly ports: Ports;
+  readonly environment: NodeJS.ProcessEnv;
   readonly program: SupervisedProgram;
 }
 
@@ -62,7 +91,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     TEST_POSTGRES_URL: adminUrl = '',
     KAFKA_BROKERS: kafkaBrokers = '',
     TEST_FOLDER: testFolder = '',
-  } = process.env;
+  } = options.stack ?? process.env;
   if (testFolder === '') throw new Error('There is no test stack: run this by `npm test -- --only <file>`.');
   const folder = join(testFolder, id);
   mkdirSync(join(folder, 'logs'), { recursive: true });
@@ -74,7 +103,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     runRoot: join(folder, 'run'),
     logDir: join(folder, 'logs'),
     verbose: false,
-    print: (line) => process.stdout.write(`${id}: ${line}\n`),
+    print: options.print ?? ((line) => process.stdout.write(`${id}: ${line}\n`)),
   });
   const members = await startMembers({
     options,
@@ -106,6 +135,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     },
     folder,
     processNames,
+    processes: new Map(processNames.map((name) => [name, toProcess(name, find(name))])),
+    storageDatabaseUrl,
+    topicPrefix: `${id}.`,
     kill: async (name) => {
       const member = find(name);
       const killed = member.program.pid();
@@ -177,15 +209,29 @@ async function startMembers(input: MembersOptions): Promise<Map<string, Member>>
       if (index >= counts[processName]) continue;
       const name = counts[processName] === 1 ? processName : `${processName}-${index + 1}`;
       const env = { ...environments[processName], ...options.environment };
+      await options.wire?.({ name: processName, copy: index + 1, environment: env });
       members.set(name, {
         processName,
         ports,
+        environment: env,
         program: supervisor.run(createNodeProgram(processName, { ports, env, name })),
       });
     }
   }
   await Promise.all([...members.values()].map(({ program }) => program.ready));
   return members;
+}
+
+function toProcess(name: string, { processName, ports, environment, program }: Member): NetworkProcess {
+  return {
+    name,
+    kind: processName,
+    environment,
+    logFile: program.logFile,
+    pid: () => program.pid(),
+    kill: (signal) => program.kill(signal),
+    isReady: () => probeNodeProcess(processName, ports),
+  };
 }
 
 async function waitUntilReady(members: ReadonlyMap<string, Member>): Promise<void> {
