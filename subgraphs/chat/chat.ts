@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { Gauge } from 'prom-client';
 import { createTokenVerifier } from '#platform/access-token.ts';
+import { systemClock } from '#platform/clock.ts';
 import type { GrpcConnection } from '#platform/grpc/client.ts';
 import { createGrpcConnection } from '#platform/grpc/client.ts';
 import type { HealthCheck } from '#platform/http.ts';
@@ -14,6 +15,7 @@ import { createHttpServer } from '#platform/http.ts';
 import type { Kafka } from '#platform/kafka/client.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
+import { createLogReader } from '#platform/kafka/log-reader.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { fetchTopicIdentity } from '#platform/kafka/topic-id.ts';
 import { ensureTopics, toTopicDefinition, toTopicName } from '#platform/kafka/topics.ts';
@@ -143,7 +145,16 @@ async function createParts(
   const hub = new EventHub();
   const eventsTopic = toTopicName(config, topics.chatEvents);
   const feed = stack.use(
-    createEventFeed({ kafka, topic: eventsTopic, store, hub, outcomes, logger, signal }),
+    createEventFeed({
+      openReader: (reading) =>
+        createLogReader({ kafka, topic: eventsTopic, from: 'end', logger, ...reading }),
+      store,
+      hub,
+      outcomes,
+      clock: systemClock,
+      logger,
+      signal,
+    }),
   );
   const signalsTopic = toTopicName(config, topics.chatSignals);
   const bus = stack.use(
@@ -166,6 +177,7 @@ async function createParts(
       bytesMax: config.streamBufferBytesMax,
       retryMs: config.streamRetryMs,
     },
+    clock: systemClock,
     commands: createCommandBus({
       producer,
       topic: toTopicName(config, topics.chatCommands),
@@ -173,6 +185,7 @@ async function createParts(
       outcomes,
       isListening: () => feed.logEpoch() !== null,
       deadlineMs: config.outcomeDeadlineMs,
+      clock: systemClock,
     }),
     people: createPeople(foundations.directory.createClient(UserDirectoryServiceDefinition)),
     memberships: createMemberships(store),

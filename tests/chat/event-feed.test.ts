@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import { systemClock } from '#platform/clock.ts';
 import { createKafka } from '#platform/kafka/client.ts';
+import { createLogReader } from '#platform/kafka/log-reader.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { ensureTopics } from '#platform/kafka/topics.ts';
 import { ChatEvent, LogRecord } from '#schema/generated/events.ts';
@@ -60,7 +62,15 @@ async function startFeed(store: MessageStore) {
   hub.watch(conversationId, ({ logSeq }) => seen.push(logSeq));
   const outcomes = createOutcomes({ waitersMax: 10 });
   const signal = new AbortController().signal;
-  const feed = createEventFeed({ kafka, topic, store, hub, outcomes, logger, signal });
+  const feed = createEventFeed({
+    openReader: (reading) => createLogReader({ kafka, topic, from: 'end', logger, ...reading }),
+    store,
+    hub,
+    outcomes,
+    clock: systemClock,
+    logger,
+    signal,
+  });
   await until('the feed runs', () => feed.logEpoch() !== null && feed.healthy());
   const producer = createOrderedProducer({ kafka, logger });
   const send = (value: Buffer) => producer.send({ topic, partition: 0, key: conversationId, value });

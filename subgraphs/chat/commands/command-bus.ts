@@ -4,6 +4,7 @@
  * happen, or UNKNOWN_OUTCOME.
  */
 import { typeid } from 'typeid-js';
+import type { Clock } from '#platform/clock.ts';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import { overloaded, serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
@@ -30,7 +31,7 @@ export interface CommandBus {
 }
 
 export interface CommandBusOptions {
-  readonly producer: OrderedProducer;
+  readonly producer: Pick<OrderedProducer, 'send'>;
   readonly topic: string;
   readonly routes: Routes;
   readonly outcomes: Outcomes;
@@ -38,10 +39,11 @@ export interface CommandBusOptions {
   readonly isListening: () => boolean;
   /** From the call to the answer. */
   readonly deadlineMs: number;
+  readonly clock: Clock;
 }
 
 export function createCommandBus(options: CommandBusOptions): CommandBus {
-  const { producer, topic, routes, outcomes, isListening, deadlineMs } = options;
+  const { producer, topic, routes, outcomes, isListening, deadlineMs, clock } = options;
 
   /** Null: no such conversation. */
   function findPartition({ conversationId, body }: NewCommand): Promise<number | null> {
@@ -74,13 +76,13 @@ export function createCommandBus(options: CommandBusOptions): CommandBus {
       const commandId = createCommandId();
       using expected = outcomes.expect(commandId);
       const deadline = Promise.withResolvers<never>();
-      const timer = setTimeout(() => deadline.reject(unknownOutcome()), deadlineMs);
+      const cancel = clock.after(deadlineMs, () => deadline.reject(unknownOutcome()));
       const failed = Promise.withResolvers<never>();
       produce(command, commandId, partition).catch(failed.reject);
       try {
         return await Promise.race([expected.outcome, deadline.promise, failed.promise]);
       } finally {
-        clearTimeout(timer);
+        cancel();
         // A produce that fails after the answer has nobody to tell.
         failed.promise.catch(() => undefined);
       }

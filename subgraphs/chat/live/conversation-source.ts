@@ -10,8 +10,11 @@ import type { EventHub } from './event-hub.ts';
 import { memberOf } from './event-hub.ts';
 import type { StreamSource } from './event-stream.ts';
 
+/** What streams ask of the message store. */
+type LiveStore = Pick<MessageStore, 'readConversationTop' | 'replay' | 'readInboxTop' | 'replayInbox'>;
+
 export interface LiveParts {
-  readonly store: MessageStore;
+  readonly store: LiveStore;
   readonly hub: EventHub;
   readonly feed: EventFeed;
 }

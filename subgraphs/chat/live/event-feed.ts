@@ -3,11 +3,10 @@
  * events dense (a hole is read from the store before anything goes on), hands events to the hub and outcomes
  * to the mutations that wait. Made by chat.ts.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '#platform/clock.ts';
+import { pause } from '#platform/clock.ts';
 import { reachFailPoint } from '#platform/fail-points.ts';
-import type { Kafka } from '#platform/kafka/client.ts';
-import type { LogRecord as KafkaRecord, LogReader } from '#platform/kafka/log-reader.ts';
-import { createLogReader } from '#platform/kafka/log-reader.ts';
+import type { LogRecord as KafkaRecord, LogReader, LogReaderOptions } from '#platform/kafka/log-reader.ts';
 import type { Logger } from '#platform/logger.ts';
 import { ChatEvent, LogRecord } from '#schema/generated/events.ts';
 import type { Outcomes } from '../commands/outcomes.ts';
@@ -15,11 +14,12 @@ import type { MessageStore } from '../message-store.ts';
 import type { EventHub } from './event-hub.ts';
 
 export interface EventFeedOptions {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  readonly store: MessageStore;
+  /** Begins to read chat.events at its end. */
+  readonly openReader: (reading: Pick<LogReaderOptions, 'onBatch' | 'signal'>) => LogReader;
+  readonly store: Pick<MessageStore, 'readInboxTop' | 'readLog'>;
   readonly hub: EventHub;
   readonly outcomes: Outcomes;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -55,12 +55,8 @@ class Feed implements EventFeed {
   constructor(options: EventFeedOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#stopping.signal]);
-    this.#reader = createLogReader({
-      kafka: options.kafka,
-      topic: options.topic,
-      from: 'end',
+    this.#reader = options.openReader({
       onBatch: (records) => this.#take(records),
-      logger: options.logger,
       signal: this.#signal,
     });
     this.#started = this.#reader.ready.then(() => this.#readBaseline());
@@ -188,7 +184,7 @@ class Feed implements EventFeed {
   }
 
   async #pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#signal }).catch(() => undefined);
+    await pause(this.#options.clock, ms, this.#signal);
     this.#signal.throwIfAborted();
   }
 }

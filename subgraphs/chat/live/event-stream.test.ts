@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { systemClock } from '#platform/clock.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
 import { ChatEvent as ChatEventCodec } from '#schema/generated/events.ts';
 import type { MessageStore } from '../message-store.ts';
@@ -151,6 +152,7 @@ async function run(
     source: options.createSource(createStore(log, late), hub),
     after: after && { logEpoch: 'epoch', position: after },
     limits: tinyLimits,
+    clock: systemClock,
     toPayload: (item) => item,
   });
   const items: StreamItem[] = [];
@@ -312,6 +314,7 @@ test('a cursor ahead of the log, of another log or older than what is kept is no
       source: createTopSource({ last: 2, first }),
       after,
       limits: tinyLimits,
+      clock: systemClock,
       toPayload: (item) => item,
     });
     assert.deepEqual(await outlet.next(), { value: { kind: 'resyncRequired', reason }, done: false });
@@ -330,6 +333,7 @@ test('return() answers at once while next() waits, and lets go of the source', a
     },
     after: null,
     limits: tinyLimits,
+    clock: systemClock,
     toPayload: (item) => item,
   });
   assert.equal((await outlet.next()).done, false);
@@ -351,6 +355,7 @@ test('a stream ends with the error right after the event that takes the access a
     source: createConversationSource({ store, hub, feed }, { viewerId, conversationId: 'c0' }),
     after: null,
     limits: tinyLimits,
+    clock: systemClock,
     toPayload: (item) => item,
   });
   await opened;

@@ -4,7 +4,8 @@
  * since; a full buffer or a hole leads back to catching up. Called by the subscriptions' resolvers; calls a
  * StreamSource (conversation-source.ts, inbox-source.ts). No I/O of its own.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '#platform/clock.ts';
+import { pause } from '#platform/clock.ts';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import type { ResyncReason } from '#schema/generated/chat_resolvers.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
@@ -56,6 +57,7 @@ export interface EventStreamOptions<Payload> {
   /** The cursor's position; null starts at the top. */
   readonly after: { readonly logEpoch: string; readonly position: Position } | null;
   readonly limits: BufferLimits & { readonly retryMs: number };
+  readonly clock: Clock;
   /** Null: nothing that a subscriber could be shown. */
   readonly toPayload: (item: StreamItem) => Payload | null;
 }
@@ -247,11 +249,12 @@ class StreamRun<Payload> {
   async #pauseOrThrow(failure: unknown): Promise<void> {
     this.#throwIfClosed();
     const { retry, error } = this.#options.source.judge(failure);
-    this.#failingSince ??= performance.now();
-    const isOverdue = performance.now() - this.#failingSince > this.#options.limits.retryMs;
+    const { clock, limits } = this.#options;
+    this.#failingSince ??= clock.now();
+    const isOverdue = clock.now() - this.#failingSince > limits.retryMs;
     // Who is not let in yet can come back; only a running stream is worth waiting for.
     if (!retry || isOverdue || !this.#isOpen) throw error;
-    await delay(retryPauseMs, undefined, { signal: this.#signal }).catch(() => undefined);
+    await pause(clock, retryPauseMs, this.#signal);
     this.#throwIfClosed();
   }
 

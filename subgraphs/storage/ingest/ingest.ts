@@ -4,13 +4,22 @@
  */
 import type { Kafka } from '#platform/kafka/client.ts';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
+import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { createPartitionConsumer } from '#platform/kafka/partition-consumer.ts';
-import type { WorkOptions } from './partition-worker.ts';
+import type { Logger } from '#platform/logger.ts';
+import { createKafkaPartitionLog } from './partition-log.ts';
+import type { MessageStore } from './partition-worker.ts';
 import { PartitionWorker } from './partition-worker.ts';
 
-export interface IngestOptions extends WorkOptions {
+export interface IngestOptions {
   readonly kafka: Kafka;
+  /** Used by nobody else. */
+  readonly producer: OrderedProducer;
+  readonly store: MessageStore;
+  readonly commandsTopic: string;
+  readonly eventsTopic: string;
   readonly groupId: string;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
@@ -21,14 +30,19 @@ export interface Ingest extends AsyncDisposable {
 
 /** Works from now on until disposed; a copy that gets no partition waits for one. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { kafka, groupId, commandsTopic, logger, signal } = options;
+  const { kafka, producer, store, groupId, commandsTopic, eventsTopic, logger, signal } = options;
   const link = createClusterLink(kafka, logger);
   const workers = new Map<number, PartitionWorker>();
 
-  function findWorker(partition: number): PartitionWorker {
-    const worker = workers.get(partition) ?? new PartitionWorker({ ...options, link, partition });
+  function openWorker(partition: number): PartitionWorker {
+    const log = createKafkaPartitionLog({ link, producer, commandsTopic, eventsTopic, partition });
+    const worker = new PartitionWorker({ store, log, logger });
     workers.set(partition, worker);
     return worker;
+  }
+
+  function findWorker(partition: number): PartitionWorker {
+    return workers.get(partition) ?? openWorker(partition);
   }
 
   const consumer = createPartitionConsumer({

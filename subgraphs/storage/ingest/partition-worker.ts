@@ -1,39 +1,30 @@
 /**
  * PERSIST 1/3: the only writer of one partition: a batch of commands -> Append (one transaction) -> its records on chat.events, in order.
  * Whatever fails, the recovery is the same: acquire the partition again, publish what is stored and not yet in the log, go on at the
- * store's offset. Called by ingest (through partition-consumer), calls the message store, log-check and the producer.
+ * store's offset. Called by ingest (through partition-consumer), calls the message store and a PartitionLog.
  */
 import type { Client } from 'nice-grpc';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import type { CallLimits } from '#platform/grpc/client.ts';
-import type { ClusterLink } from '#platform/kafka/cluster.ts';
 import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
-import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import type { Logger } from '#platform/logger.ts';
 import { LogRecord } from '#schema/generated/events.ts';
 import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
-import { checkCommandsLog, findLastPublished, LogMismatch, toLogMismatch } from './log-check.ts';
+import { LogMismatch, pickNewestLogSeq, requireWithin, toLogMismatch } from './log-check.ts';
+import type { PartitionLog } from './partition-log.ts';
 import { splitBatch } from './split-batch.ts';
 
-type MessageStore = Pick<
+/** What ingest asks of the message store. */
+export type MessageStore = Pick<
   Client<MessageStoreServiceDefinition, CallLimits>,
   'acquirePartition' | 'append' | 'readLog'
 >;
 
-/** What the work on every partition needs. */
-export interface WorkOptions {
-  /** Used by nobody else: a full queue would be a hole in what is published. */
-  readonly producer: OrderedProducer;
+export interface PartitionWorkerOptions {
   readonly store: MessageStore;
-  readonly commandsTopic: string;
-  /** Has at least as many partitions as the commands topic. */
-  readonly eventsTopic: string;
+  /** Its way of publishing is used by nobody else: a full queue would be a hole in what is published. */
+  readonly log: PartitionLog;
   readonly logger: Logger;
-}
-
-interface PartitionWorkerOptions extends WorkOptions {
-  readonly link: ClusterLink;
-  readonly partition: number;
 }
 
 interface Ownership {
@@ -70,7 +61,8 @@ export class PartitionWorker {
    * Throws LogMismatch when log and store do not belong together; ClientError and Kafka's errors pass through.
    */
   async start(signal: AbortSignal): Promise<bigint> {
-    const { partition, logger } = this.#options;
+    const { log, logger } = this.#options;
+    const { partition } = log;
     this.#ownership = null;
     try {
       const { ownership, lastLogSeq } = await this.#acquire(signal);
@@ -112,27 +104,24 @@ export class PartitionWorker {
   }
 
   async #acquire(signal: AbortSignal): Promise<{ ownership: Ownership; lastLogSeq: number }> {
-    const { link, commandsTopic, partition, store } = this.#options;
-    const log = await checkCommandsLog(link, commandsTopic, partition);
+    const { log, store } = this.#options;
+    const bounds = await log.fetchCommandBounds();
+    const { topicId } = bounds;
     const acquired = await store
-      .acquirePartition({ topicId: log.topicId, partition }, { signal })
-      .catch((error: unknown) => Promise.reject(toLogMismatch(error, commandsTopic) ?? error));
+      .acquirePartition({ topicId, partition: log.partition }, { signal })
+      .catch((error: unknown) => Promise.reject(toLogMismatch(error, log.commandsTopic) ?? error));
     reachFailPoint('persist.acquired');
     const { ownerEpoch, lastLogSeq } = acquired;
     const nextOffset = BigInt(acquired.nextOffset);
-    log.requireOffset(nextOffset);
-    return { ownership: { topicId: log.topicId, ownerEpoch, nextOffset }, lastLogSeq };
+    requireWithin(bounds, log, nextOffset);
+    return { ownership: { topicId, ownerEpoch, nextOffset }, lastLogSeq };
   }
 
   /** After a crash between commit and publish the log lacks the last events. Readers drop those they have seen. */
   async #publishMissing(lastLogSeq: number, signal: AbortSignal): Promise<void> {
-    const { link, eventsTopic, partition, store, logger } = this.#options;
-    const found = await findLastPublished({
-      link,
-      topic: eventsTopic,
-      partition,
-      recordsMax: unpublishedEventsMax,
-    });
+    const { log, store, logger } = this.#options;
+    const { eventsTopic, partition } = log;
+    const found = await log.searchEvents({ recordsMax: unpublishedEventsMax, pick: pickNewestLogSeq });
     if (found !== null && found > lastLogSeq) {
       throw new LogMismatch(
         `${eventsTopic}/${partition} holds event ${found}, but the store has only ${lastLogSeq}: the database is older than the log. ` +
@@ -154,7 +143,8 @@ export class PartitionWorker {
   }
 
   async #applyBatch(batch: readonly KafkaRecord[], ownership: Ownership): Promise<void> {
-    const { partition, store, logger } = this.#options;
+    const { log, store, logger } = this.#options;
+    const { partition } = log;
     const first = batch[0];
     if (first === undefined) return;
     if (first.offset !== ownership.nextOffset) {
@@ -186,14 +176,12 @@ export class PartitionWorker {
 
   /** In order, and no further than the first that fails. */
   async #publish(records: readonly LogRecord[]): Promise<void> {
-    const { producer, eventsTopic: topic, partition } = this.#options;
+    const { log } = this.#options;
     for (let from = 0; from < records.length; from += publishAtOnceMax) {
       const slice = records.slice(from, from + publishAtOnceMax);
       const sent = Promise.allSettled(
         slice.map((record) =>
-          producer.send({
-            topic,
-            partition,
+          log.publish({
             key: toConversationId(record),
             value: Buffer.from(LogRecord.encode(record).finish()),
           }),

@@ -17,7 +17,7 @@ import { toConversationEvent } from '../../to-conversation-event.ts';
 const firstMax = 100;
 
 export function createConversationEventsQuery(
-  store: MessageStore,
+  store: Pick<MessageStore, 'readConversationTop' | 'replay'>,
 ): NonNullable<QueryResolvers['conversationEvents']> {
   return async (_root, { conversationId: id, after: cursor, first }, context) => {
     const viewer = requireViewer(context);
@@ -59,7 +59,7 @@ interface Page {
 }
 
 async function readPage(
-  store: MessageStore,
+  store: Pick<MessageStore, 'readConversationTop' | 'replay'>,
   { viewerId, conversationId, after, first, top }: Page,
 ): Promise<ChatEvent[]> {
   const upToEventSeq = Math.min(top.eventSeq, after + first);

@@ -2,6 +2,7 @@
  * LIVE: one conversation's events from a cursor on. Called through the subgraph's WebSocket; calls
  * event-stream.ts with a conversation source.
  */
+import type { Clock } from '#platform/clock.ts';
 import { requireViewer } from '#platform/subgraph/authenticate.ts';
 import { formatEventCursor } from '#schema/cursors.ts';
 import type { SubscriptionResolvers } from '#schema/generated/chat_resolvers.ts';
@@ -21,6 +22,7 @@ export interface EventStreamParts {
   readonly live: LiveParts;
   readonly streams: ViewerStreams;
   readonly streamLimits: BufferLimits & { readonly retryMs: number };
+  readonly clock: Clock;
 }
 
 export function createConversationEvents(
@@ -37,6 +39,7 @@ export function createConversationEvents(
         source: createConversationSource(parts.live, { viewerId: viewer.userId, conversationId }),
         after: after && { logEpoch: after.logEpoch, position: new Map([[0, after.eventSeq]]) },
         limits: parts.streamLimits,
+        clock: parts.clock,
         toPayload: (item) => toRoot(item, conversationId),
       });
       parts.streams.guard(viewer, outlet);

@@ -24,6 +24,7 @@ export function createInboxEvents(
         source: createInboxSource(parts.live, viewer.userId),
         after,
         limits: parts.streamLimits,
+        clock: parts.clock,
         toPayload: toRoot,
       });
       parts.streams.guard(viewer, outlet);
