@@ -2707,7 +2707,7 @@ export const MessageStoreServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Numbered events of one partition after after_log_seq, in log order. */
+    /** Numbered events of one partition after after_log_seq, or from the first one that is kept, in log order. */
     readLog: {
       name: "ReadLog",
       requestType: ReadLogRequest as typeof ReadLogRequest,
@@ -2716,7 +2716,10 @@ export const MessageStoreServiceDefinition = {
       responseStream: true,
       options: {},
     },
-    /** Numbered events of one conversation in (after_event_seq, up_to_event_seq], in order. NOT_FOUND: not a member. */
+    /**
+     * Numbered events of one conversation in (after_event_seq, up_to_event_seq], in order. NOT_FOUND: not a member. OUT_OF_RANGE: some of
+     * them are not kept any more.
+     */
     replay: {
       name: "Replay",
       requestType: ReplayRequest as typeof ReplayRequest,
@@ -2743,7 +2746,10 @@ export const MessageStoreServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Numbered events in (after, up_to] per partition, only of conversations and periods in which the viewer is a member. */
+    /**
+     * Numbered events in (after, up_to] per partition, only of conversations and periods in which the viewer is a member. OUT_OF_RANGE:
+     * some of them are not kept any more.
+     */
     replayInbox: {
       name: "ReplayInbox",
       requestType: ReplayInboxRequest as typeof ReplayInboxRequest,
@@ -2815,12 +2821,15 @@ export interface MessageStoreServiceImplementation<CallContextExt = {}> {
   ): Promise<DeepPartial<AcquirePartitionResponse>>;
   /** Applies a batch in one transaction: fence, dedup, decide, number, insert. FAILED_PRECONDITION: fenced or offsets do not match; acquire again. */
   append(request: AppendRequest, context: CallContext & CallContextExt): Promise<DeepPartial<AppendResponse>>;
-  /** Numbered events of one partition after after_log_seq, in log order. */
+  /** Numbered events of one partition after after_log_seq, or from the first one that is kept, in log order. */
   readLog(
     request: ReadLogRequest,
     context: CallContext & CallContextExt,
   ): ServerStreamingMethodResult<DeepPartial<EventBatch>>;
-  /** Numbered events of one conversation in (after_event_seq, up_to_event_seq], in order. NOT_FOUND: not a member. */
+  /**
+   * Numbered events of one conversation in (after_event_seq, up_to_event_seq], in order. NOT_FOUND: not a member. OUT_OF_RANGE: some of
+   * them are not kept any more.
+   */
   replay(
     request: ReplayRequest,
     context: CallContext & CallContextExt,
@@ -2835,7 +2844,10 @@ export interface MessageStoreServiceImplementation<CallContextExt = {}> {
     request: ReadInboxTopRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<ReadInboxTopResponse>>;
-  /** Numbered events in (after, up_to] per partition, only of conversations and periods in which the viewer is a member. */
+  /**
+   * Numbered events in (after, up_to] per partition, only of conversations and periods in which the viewer is a member. OUT_OF_RANGE:
+   * some of them are not kept any more.
+   */
   replayInbox(
     request: ReplayInboxRequest,
     context: CallContext & CallContextExt,
@@ -2875,9 +2887,12 @@ export interface MessageStoreServiceClient<CallOptionsExt = {}> {
   ): Promise<AcquirePartitionResponse>;
   /** Applies a batch in one transaction: fence, dedup, decide, number, insert. FAILED_PRECONDITION: fenced or offsets do not match; acquire again. */
   append(request: DeepPartial<AppendRequest>, options?: CallOptions & CallOptionsExt): Promise<AppendResponse>;
-  /** Numbered events of one partition after after_log_seq, in log order. */
+  /** Numbered events of one partition after after_log_seq, or from the first one that is kept, in log order. */
   readLog(request: DeepPartial<ReadLogRequest>, options?: CallOptions & CallOptionsExt): AsyncIterable<EventBatch>;
-  /** Numbered events of one conversation in (after_event_seq, up_to_event_seq], in order. NOT_FOUND: not a member. */
+  /**
+   * Numbered events of one conversation in (after_event_seq, up_to_event_seq], in order. NOT_FOUND: not a member. OUT_OF_RANGE: some of
+   * them are not kept any more.
+   */
   replay(request: DeepPartial<ReplayRequest>, options?: CallOptions & CallOptionsExt): AsyncIterable<EventBatch>;
   /** Position of one conversation for a member. NOT_FOUND: not a member. */
   readConversationTop(
@@ -2889,7 +2904,10 @@ export interface MessageStoreServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<ReadInboxTopRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<ReadInboxTopResponse>;
-  /** Numbered events in (after, up_to] per partition, only of conversations and periods in which the viewer is a member. */
+  /**
+   * Numbered events in (after, up_to] per partition, only of conversations and periods in which the viewer is a member. OUT_OF_RANGE:
+   * some of them are not kept any more.
+   */
   replayInbox(
     request: DeepPartial<ReplayInboxRequest>,
     options?: CallOptions & CallOptionsExt,

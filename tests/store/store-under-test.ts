@@ -63,6 +63,7 @@ async function startOne(storageDatabaseUrl: string, stack: AsyncDisposableStack)
     grpcPort,
     storageDatabaseUrl,
     storageConnectionsMax: 12,
+    eventRetentionDays: 30,
   } as const;
   await startStore(config, { logger, signal: new AbortController().signal, stack });
   const connection = stack.use(createGrpcConnection({ address: `127.0.0.1:${grpcPort}`, internalKey }));

@@ -11,6 +11,11 @@ export const storeFields = {
   storageConnectionsMax: fields
     .limit(24)
     .describe('connections to the database, a third of them for writing'),
+  eventRetentionDays: fields
+    .limit(30)
+    .describe(
+      'how long events are kept for cursors to resume from, up to a week longer since whole weeks are dropped; messages stay for ever',
+    ),
 };
 
 export type StoreConfig = z.infer<z.ZodObject<typeof storeFields>>;

@@ -18,6 +18,11 @@ export class NotVisible extends Error {
   override readonly name = 'NotVisible';
 }
 
+/** Events after this position are not kept any more. Whoever reads the top again is told from where on they are. */
+export class Expired extends Error {
+  override readonly name = 'Expired';
+}
+
 /** The request contradicts the contract: a bug of the caller. */
 export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
@@ -29,6 +34,7 @@ export function toServerError(error: unknown): ServerError | null {
     return new ServerError(Status.FAILED_PRECONDITION, error.message);
   }
   if (error instanceof NotVisible) return new ServerError(Status.NOT_FOUND, error.message);
+  if (error instanceof Expired) return new ServerError(Status.OUT_OF_RANGE, error.message);
   if (error instanceof InvalidRequest) return new ServerError(Status.INVALID_ARGUMENT, error.message);
   if (error instanceof DatabaseUnavailable || error instanceof TransactionConflict) {
     return new ServerError(Status.UNAVAILABLE, error.message);

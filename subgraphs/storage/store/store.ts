@@ -31,7 +31,7 @@ export async function startStore(config: StoreConfig, { logger, signal, stack }:
   const readPool = await poolOf(orm);
   const writePool = createPool({ ...database, connectionsMax: writersMax });
   stack.defer(() => writePool.end());
-  stack.use(startEventPartitions(writePool, logger));
+  stack.use(startEventPartitions(writePool, { retentionDays: config.eventRetentionDays, logger }));
   const service = createMessageStoreService({ orm, writePool, readPool, logger });
   const server = stack.use(
     await startGrpcServer({

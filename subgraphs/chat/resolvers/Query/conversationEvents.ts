@@ -2,7 +2,7 @@
  * HISTORY: the polling twin of the subscription: a page of a conversation's events. Called over HTTP; calls
  * the store's Replay.
  */
-import { badUserInput, createGraphQLError } from '#platform/graphql-errors.ts';
+import { badUserInput } from '#platform/graphql-errors.ts';
 import { requireViewer } from '#platform/subgraph/authenticate.ts';
 import type { QueryResolvers } from '#schema/generated/chat_resolvers.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
@@ -11,7 +11,7 @@ import type { ConversationId, UserId } from '#schema/ids.ts';
 import { parseConversationId } from '#schema/ids.ts';
 import { readEventCursor } from '../../live/cursors.ts';
 import type { MessageStore } from '../../message-store.ts';
-import { notAMember, toReadError } from '../../message-store.ts';
+import { notAMember, notKept, toReadError } from '../../message-store.ts';
 import { toConversationEvent } from '../../to-conversation-event.ts';
 
 const firstMax = 100;
@@ -44,10 +44,7 @@ function requireKept(
 ): void {
   const isOfThisLog = position.logEpoch === top.logEpoch && position.eventSeq <= top.eventSeq;
   if (isOfThisLog && position.eventSeq >= top.firstEventSeq - 1) return;
-  throw createGraphQLError(
-    'STALE',
-    'The events after this cursor are not kept any more; reload, then go on without `after`.',
-  );
+  throw notKept();
 }
 
 interface Page {

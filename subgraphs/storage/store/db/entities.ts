@@ -167,6 +167,12 @@ export const DeadLetter = defineEntity({
     valueBytes: p.integer(),
     reason: p.text(),
     storedAtMs: number(),
+    /** When an operator put the record on chat.commands again, and where it stands there. */
+    replayedAtMs: number().nullable(),
+    replayedOffset: number().nullable(),
+    /** When an operator decided that nothing is to be done about it, and why. */
+    discardedAtMs: number().nullable(),
+    discardReason: p.text().nullable(),
   },
 });
 

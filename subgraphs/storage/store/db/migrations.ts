@@ -1,5 +1,9 @@
 /** All migrations of message_storage, oldest first. A released one never changes. Read by store.ts. */
 import type { NamedMigration } from '#platform/postgres.ts';
 import { InitialMigration } from './migrations/initial.ts';
+import { OperationsMigration } from './migrations/operations.ts';
 
-export const migrations: readonly NamedMigration[] = [{ name: '0001-initial', class: InitialMigration }];
+export const migrations: readonly NamedMigration[] = [
+  { name: '0001-initial', class: InitialMigration },
+  { name: '0002-operations', class: OperationsMigration },
+];

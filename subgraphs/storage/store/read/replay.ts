@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { ReadLogRequest, ReplayRequest } from '#schema/generated/message_store.ts';
 import { query } from '../db/statements.ts';
-import { NotVisible } from '../errors.ts';
+import { Expired, NotVisible } from '../errors.ts';
 import type { RawEventBatch } from './event-batches.ts';
 import { pageEventsMax, readPages } from './event-batches.ts';
 
@@ -18,7 +18,7 @@ const replayStatement = {
 };
 const logTopStatement = {
   name: 'read-log-top',
-  text: 'SELECT last_log_seq FROM partition_log WHERE partition = $1',
+  text: 'SELECT first_log_seq, last_log_seq FROM partition_log WHERE partition = $1',
 };
 const logStatement = {
   name: 'read-log-page',
@@ -32,8 +32,8 @@ interface EventRow {
 }
 
 /**
- * Events of (after, up to] in order. Throws NotVisible when the viewer is not a member, also when that happens between two pages.
- * The end is fixed when it begins: what happens meanwhile is not part of it.
+ * Events of (after, up to] in order. Throws NotVisible when the viewer is not a member, also when that happens between two pages, and
+ * Expired when retention has dropped some of them. The end is fixed when it begins: what happens meanwhile is not part of it.
  */
 export async function* replay(
   pool: Pool,
@@ -52,22 +52,33 @@ export async function* replay(
       if (after >= upTo) return [];
       if (!isFirst) await readTop(pool, viewerId, conversationId);
       isFirst = false;
-      return query<EventRow>(pool, replayStatement, [conversationId, after, upTo, pageEventsMax]);
+      const rows = await query<EventRow>(pool, replayStatement, [conversationId, after, upTo, pageEventsMax]);
+      requireDense(rows, { after, upTo });
+      return rows;
     },
   );
 }
 
-/** Events of one partition after a position, to the end as of now. */
+/** Numbers of a conversation have no holes: one can only come from a drop, which may also happen between two pages. */
+function requireDense(rows: readonly EventRow[], { after, upTo }: { after: number; upTo: number }): void {
+  const expected = Math.min(upTo, after + pageEventsMax);
+  if (rows.length === expected - after && rows.at(-1)?.position === expected) return;
+  throw new Expired(`events after ${after} are not kept any more`);
+}
+
+/** Events of one partition after a position, to the end as of now; from the first one that is kept when that is later. */
 export async function* readLog(
   pool: Pool,
   { partition, afterLogSeq }: ReadLogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<RawEventBatch, void> {
-  const [log] = await query<{ last_log_seq: number }>(pool, logTopStatement, [partition]);
+  type Row = { first_log_seq: number; last_log_seq: number };
+  const [log] = await query<Row>(pool, logTopStatement, [partition]);
   const upTo = log?.last_log_seq ?? 0;
+  const from = Math.max(afterLogSeq, (log?.first_log_seq ?? 1) - 1);
   yield* readPages<EventRow>(
     (row) => row.position,
-    { after: afterLogSeq, signal },
+    { after: from, signal },
     async (after) =>
       after >= upTo ? [] : query<EventRow>(pool, logStatement, [partition, after, upTo, pageEventsMax]),
   );

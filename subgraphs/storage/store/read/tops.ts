@@ -14,12 +14,15 @@ import { Conversation } from '../db/entities.ts';
 import { query } from '../db/statements.ts';
 import { NotVisible } from '../errors.ts';
 
-/** The oldest event that is left, or the one after the last when all are dropped. */
+/** The oldest event that is kept, or the one after the last when all are dropped; partition_log says which are. */
 const conversationStatement = {
   name: 'conversation-top',
   text: `SELECT c.last_event_seq,
-      COALESCE((SELECT min(event_seq) FROM conversation_event WHERE conversation_id = c.id), c.last_event_seq + 1)
-        AS first_event_seq,
+      COALESCE(
+        (SELECT event_seq FROM conversation_event WHERE conversation_id = c.id
+          AND log_seq >= (SELECT first_log_seq FROM partition_log WHERE partition = c.partition)
+          ORDER BY log_seq LIMIT 1),
+        c.last_event_seq + 1) AS first_event_seq,
       (SELECT log_epoch FROM log_identity) AS log_epoch
     FROM membership m JOIN conversation c ON c.id = m.conversation_id
     WHERE m.conversation_id = $1 AND m.user_id = $2`,
