@@ -1,106 +1,113 @@
 /**
- * A TCP proxy in front of a Kafka broker that loses replies, cuts connections or goes silent. It understands frames, and rewrites the
- * address the broker gives of itself, so that clients stay on it. Called by tests/kafka/*.test.ts.
+ * A link to Kafka brokers that loses, delays and changes replies, beside what every link can do (tests/harness/link.ts). It understands frames,
+ * and rewrites the addresses the brokers give of themselves, so that clients stay on it. Called by tests/kafka/*.test.ts and fault tests.
  */
-import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Direction, Relay } from '#tests/harness/link.ts';
+import { Link } from '#tests/harness/link.ts';
 
 export const produceKey = 0;
 
-interface Link {
-  readonly client: Socket;
-  readonly broker: Socket;
-}
+/** Where clients find each broker: the broker's own port and the one of the link in front of it. */
+type Ports = Map<number, number>;
 
-export class FaultyLink implements AsyncDisposable {
+const brokerHost = '127.0.0.1';
+
+export class FaultyLink extends Link {
   /** Decides, per answered request, whether the client gets the answer. */
   losesReply: (apiKey: number) => boolean = () => false;
+  /** By how much the answer to a request comes late, and with it those behind it on the same connection. */
+  delaysReplyMs: (apiKey: number) => number = () => 0;
   /** Decides, per answered produce request, whether the answer becomes "not the leader", as from one deposed after writing. */
   deposesLeader: () => boolean = () => false;
-  /** While true nothing passes in either direction and no connection is closed. */
-  silent = false;
   lostReplies = 0;
-  readonly #server: Server;
-  readonly #links = new Set<Link>();
-  readonly #brokerHost: string;
-  readonly #brokerPort: number;
+  lateReplies = 0;
+  readonly #requests = new Map<number, number>();
+  readonly #ports: Ports;
 
-  private constructor(brokerAddress: string) {
-    const [host = '127.0.0.1', port = '9092'] = brokerAddress.split(':');
-    this.#brokerHost = host;
-    this.#brokerPort = Number(port);
-    this.#server = createServer((client) => this.#accept(client));
+  private constructor(brokerAddress: string, ports: Ports) {
+    super(brokerAddress);
+    this.#ports = ports;
   }
 
-  static async open(brokerAddress: string): Promise<FaultyLink> {
-    const link = new FaultyLink(brokerAddress);
-    link.#server.listen(0, '127.0.0.1');
-    await once(link.#server, 'listening');
+  /** In front of the only broker. */
+  static override async open(brokerAddress: string): Promise<FaultyLink> {
+    const [link] = await FaultyLink.openAll([brokerAddress]);
+    if (link === undefined) throw new Error('there is no broker');
     return link;
   }
 
-  get address(): string {
-    return `${this.#brokerHost}:${this.#port}`;
+  /** One in front of each broker of a cluster: a client that is given one of them stays on these links. */
+  static async openAll(brokerAddresses: readonly string[]): Promise<FaultyLink[]> {
+    const ports: Ports = new Map();
+    return await Promise.all(
+      brokerAddresses.map(async (address) => {
+        const link = await new FaultyLink(address, ports).listen();
+        ports.set(toPort(address), toPort(link.address));
+        return link;
+      }),
+    );
   }
 
-  /** Ends every connection at once. */
-  cut(): void {
-    for (const { client, broker } of this.#links) {
-      client.destroy();
-      broker.destroy();
-    }
-    this.#links.clear();
+  /** How many requests of a kind have passed towards the broker. */
+  countRequests(apiKey: number): number {
+    return this.#requests.get(apiKey) ?? 0;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.cut();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  get #port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-
-  #accept(client: Socket): void {
-    const broker = connect(this.#brokerPort, this.#brokerHost);
-    const link = { client, broker };
-    this.#links.add(link);
+  protected override createRelays(): Readonly<Record<Direction, Relay>> {
     const apiKeys = new Map<number, number>();
-    forEachFrame(client, (frame) => {
-      apiKeys.set(frame.readInt32BE(8), frame.readInt16BE(4));
-      if (!this.silent) broker.write(frame);
-    });
-    forEachFrame(broker, (frame) => {
+    const splitRequests = createSplitter();
+    const splitReplies = createSplitter();
+    return {
+      'to-target': (chunk) => {
+        const frames = splitRequests(chunk);
+        for (const frame of frames) {
+          const apiKey = frame.readInt16BE(4);
+          apiKeys.set(frame.readInt32BE(8), apiKey);
+          this.#requests.set(apiKey, this.countRequests(apiKey) + 1);
+        }
+        return frames;
+      },
+      'to-client': (chunk) => this.#answer(splitReplies(chunk), apiKeys),
+    };
+  }
+
+  async *#answer(frames: readonly Buffer[], apiKeys: Map<number, number>): AsyncGenerator<Buffer> {
+    for (const frame of frames) {
       const apiKey = apiKeys.get(frame.readInt32BE(4)) ?? -1;
       apiKeys.delete(frame.readInt32BE(4));
-      if (this.silent) return;
       if (apiKey === produceKey && this.deposesLeader()) denyWrite(frame);
+      const lateMs = this.delaysReplyMs(apiKey);
+      if (lateMs > 0) {
+        this.lateReplies += 1;
+        await delay(lateMs);
+      }
       if (this.losesReply(apiKey)) this.lostReplies += 1;
-      else client.write(this.#rewriteAddress(frame));
-    });
-    for (const [socket, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        other.destroy();
-        this.#links.delete(link);
-      });
+      else yield this.#rewriteAddresses(frame);
     }
   }
 
-  #rewriteAddress(frame: Buffer): Buffer {
-    const port = Buffer.alloc(4);
-    port.writeInt32BE(this.#brokerPort);
-    const advertised = Buffer.concat([Buffer.from(this.#brokerHost), port]);
-    for (let at = frame.indexOf(advertised); at >= 0; at = frame.indexOf(advertised, at + 1)) {
-      frame.writeInt32BE(this.#port, at + this.#brokerHost.length);
-    }
+  #rewriteAddresses(frame: Buffer): Buffer {
+    // All places first: a port that was put in could be the one that is looked for next.
+    const places = [...this.#ports].flatMap(([port, linkPort]) => {
+      const advertised = Buffer.alloc(brokerHost.length + 4);
+      advertised.write(brokerHost);
+      advertised.writeInt32BE(port, brokerHost.length);
+      return findAll(frame, advertised).map((at) => ({ at, linkPort }));
+    });
+    for (const { at, linkPort } of places) frame.writeInt32BE(linkPort, at + brokerHost.length);
     return frame;
   }
+}
+
+function toPort(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
+}
+
+function findAll(frame: Buffer, bytes: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = frame.indexOf(bytes); at >= 0; at = frame.indexOf(bytes, at + 1)) places.push(at);
+  return places;
 }
 
 /** Puts NOT_LEADER_OR_FOLLOWER into the answer to a produce request of one partition. */
@@ -111,14 +118,16 @@ function denyWrite(frame: Buffer): void {
 }
 
 /** Kafka's framing: a length of four bytes before every request and answer. */
-function forEachFrame(socket: Socket, take: (frame: Buffer) => void): void {
+function createSplitter(): (chunk: Buffer) => Buffer[] {
   let rest: Buffer = Buffer.alloc(0);
-  socket.on('data', (chunk) => {
+  return (chunk) => {
+    const frames: Buffer[] = [];
     rest = Buffer.concat([rest, chunk]);
     while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
       const length = 4 + rest.readInt32BE(0);
-      take(rest.subarray(0, length));
+      frames.push(rest.subarray(0, length));
       rest = rest.subarray(length);
     }
-  });
+    return frames;
+  };
 }

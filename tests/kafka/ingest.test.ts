@@ -226,7 +226,7 @@ test('ingest', async (t) => {
     for (let round = 0; round < 10; round++) {
       await world.sendCommands(round * 100, 100);
       await until('some are applied', () => world.store.applied.length >= round * 100 + 50);
-      if (round % 3 === 2) link.cut();
+      if (round % 3 === 2) link.reset();
     }
     await world.assertComplete(1_000);
     assert.ok(link.lostReplies > 0);

@@ -66,7 +66,7 @@ test('log reader', async (t) => {
     await reader.ready;
     for (let round = 0; round < 10; round++) {
       await send(producer, topic, numbers(round * 300, 300));
-      link.cut();
+      link.reset();
     }
     await until('all have come', () => seen.length >= 3_000);
     assert.deepEqual(seen.toSorted(byNumber), numbers(0, 3_000));
@@ -79,10 +79,10 @@ test('log reader', async (t) => {
     const { reader, seen } = read(topic, link.address);
     await using _reader = reader;
     await reader.ready;
-    link.silent = true;
+    link.set({ kind: 'black-holed' });
     await send(producer, topic, numbers(0, 30));
     await until('it says so', () => !reader.healthy());
-    link.silent = false;
+    link.set({ kind: 'pass' });
     await until('all have come', () => seen.length >= 30);
     assert.deepEqual(seen.toSorted(byNumber), numbers(0, 30));
     assert.equal(reader.healthy(), true);

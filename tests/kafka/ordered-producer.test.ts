@@ -9,6 +9,8 @@ import type { SentRecord } from './sent-records.ts';
 import { assertTrue, countAcknowledged, sendNumber } from './sent-records.ts';
 
 const partitions = 3;
+/** Above the 2 s after which a request is given up, below the 5 s after which the record is. */
+const lateMs = 2_500;
 
 /** Sends `count` records, 8 of each partition at a time. */
 async function sendThrough(link: FaultyLink, topic: string, count: number): Promise<SentRecord[]> {
@@ -34,6 +36,20 @@ test('ordered producer', async (t) => {
   });
 
   await t.test(
+    'replies later than the request timeout: no false acknowledgement, nothing twice',
+    async () => {
+      const topic = await createTopic('late-replies', partitions);
+      await using link = await FaultyLink.open(brokerAddress);
+      let answers = 0;
+      link.delaysReplyMs = (apiKey) => (apiKey === produceKey && ++answers % 8 === 0 ? lateMs : 0);
+      const all = await sendThrough(link, topic, 6_000);
+      assert.ok(link.lateReplies >= 2, `only ${link.lateReplies} replies were late`);
+      assert.ok(countAcknowledged(all) > 3_000, `only ${countAcknowledged(all)} acknowledged`);
+      assertTrue(all, await readAll(topic));
+    },
+  );
+
+  await t.test(
     'a leader deposed after writing: nothing refused or acknowledged falsely, nothing twice',
     async () => {
       const topic = await createTopic('deposed', partitions);
@@ -49,7 +65,7 @@ test('ordered producer', async (t) => {
   await t.test('cut connections: repeated until acknowledged, in order', async () => {
     const topic = await createTopic('cuts', partitions);
     await using link = await FaultyLink.open(brokerAddress);
-    const cutting = setInterval(() => link.cut(), 150);
+    const cutting = setInterval(() => link.reset(), 150);
     const all = await sendThrough(link, topic, 6_000);
     clearInterval(cutting);
     assert.equal(countAcknowledged(all), all.length);
@@ -62,16 +78,16 @@ test('ordered producer', async (t) => {
       const topic = await createTopic('silence', partitions);
       await using link = await FaultyLink.open(brokerAddress);
       setTimeout(() => {
-        link.silent = true;
+        link.set({ kind: 'black-holed' });
       }, 100);
       setTimeout(() => {
-        link.silent = false;
+        link.set({ kind: 'pass' });
       }, 6_500);
       const startedAt = performance.now();
       const during = await sendThrough(link, topic, 3_000);
       assert.ok(performance.now() - startedAt < 12_000, 'the answers took too long');
       assertTrue(during, await readAll(topic));
-      link.silent = false;
+      link.set({ kind: 'pass' });
       const later = await createTopic('silence-later', partitions);
       assert.equal(countAcknowledged(await sendThrough(link, later, 30)), 30);
     },

@@ -104,13 +104,13 @@ test('partition consumer', async (t) => {
     await using consumer = progress.join(topic, 'one', link.address);
     await until('it has joined', () => progress.owners.length === 3);
     await sendNumbers(topic, 0, 300);
-    link.cut();
+    link.reset();
     await sendNumbers(topic, 300, 300);
     await until('all have come', () => progress.applied.length >= 600);
-    link.silent = true;
+    link.set({ kind: 'black-holed' });
     await sendNumbers(topic, 600, 300);
     await until('it says so', () => !consumer.healthy());
-    link.silent = false;
+    link.set({ kind: 'pass' });
     await until('all have come', () => progress.applied.length >= 900);
     assertAppliedOnce(progress, 900);
   });
