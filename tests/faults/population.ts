@@ -11,6 +11,8 @@ export interface Population {
   readonly conversations: readonly Room[];
   /** Come and go: added to conversations and removed again. */
   readonly guests: readonly Account[];
+  /** Is a member of the first conversation, signs out and in again. */
+  readonly lodger: Account;
   /** Members of nothing: they must never see anything. */
   readonly outsiders: readonly Account[];
 }
@@ -31,23 +33,27 @@ export async function populate(
 ): Promise<Population> {
   const names = Array.from({ length: peopleCount }, (_, index) => `Person${'abcdefgh'[index]}`);
   const all = await Promise.all(
-    [...names, 'Guesta', 'Guestb', 'Outsidera', 'Outsiderb'].map((name) => signUp(network, name)),
+    [...names, 'Guesta', 'Guestb', 'Lodger', 'Outsidera', 'Outsiderb'].map((name) => signUp(network, name)),
   );
   const people = all.slice(0, peopleCount);
+  const [guestA, guestB, lodger, ...outsiders] = all.slice(peopleCount);
+  if (guestA === undefined || guestB === undefined || lodger === undefined) throw new Error('nobody came');
   const rooms: Room[] = [];
   for (let index = 0; index < conversations; index += 1) {
     const members = index === 0 ? people : pickSome(people, random);
     const [owner, ...others] = members;
     if (owner === undefined) throw new Error('a conversation needs an owner');
-    const memberIds = others.map(({ userId }) => userId);
+    const silent = index === 0 ? [lodger] : [];
+    const memberIds = [...others, ...silent].map(({ userId }) => userId);
     const input = { kind: 'GROUP', title: `Room ${index}`, memberIds };
     rooms.push({ id: await createConversation(network.gatewayUrl, owner, input), members });
   }
   return {
     people,
     conversations: rooms,
-    guests: all.slice(peopleCount, peopleCount + 2),
-    outsiders: all.slice(peopleCount + 2),
+    guests: [guestA, guestB],
+    lodger,
+    outsiders,
   };
 }
 

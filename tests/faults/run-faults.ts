@@ -36,7 +36,10 @@ export interface RunOptions {
   readonly messages: number;
   /** No fault is begun after it. */
   readonly minutesMax: number;
+  /** Empty: all that the scene can have. */
   readonly kinds: readonly string[];
+  /** For kinds that happen at a fail point; empty: all. */
+  readonly points: readonly string[];
   /** Faults that may go on at the same time. */
   readonly lanes: number;
   readonly brokerCount: 1 | 3;
@@ -94,7 +97,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     );
   }, progressMs);
   try {
-    await inflictAll(options, { scene, population, random }, { faults, probe });
+    await inflictAll(options, { scene, population, random, points: options.points }, { faults, probe });
     while (acknowledged() < options.messages && (performance.now() - startedAt) / 60_000 < options.minutesMax)
       await delay(progressMs / 10);
     print('healed, coming to rest');

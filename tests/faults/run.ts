@@ -1,5 +1,6 @@
 /** `npm run test:faults`: a fault run of any length, with progress, a report and an exit code that says whether the promise held. */
 import { parseArgs } from 'node:util';
+import { runPlantedBugs } from './planted.ts';
 import { hasHeld, percentile, recoveries, toMarkdown, writeReport } from './report.ts';
 import { faultKinds, runFaults } from './run-faults.ts';
 
@@ -17,6 +18,8 @@ saw. Everything it starts ends with it.
   --brokers <1|3>       one Kafka broker, or three with replication 3 and min.insync 2 (1)
   --conversations <n>   conversations, the first with 30 % of the traffic (50)
   --rate <n>            messages a second that the writers aim at (120)
+  --points <a,b>        for faults at a fail point: only these points (all)
+  --planted <text>      judge the checker instead: runs with bugs planted whose names contain the text, each must be caught
   --report <folder>     where report.md and report.json go (tests/faults)
 
 Kinds: ${faultKinds.map(({ name }) => name).join(', ')}
@@ -50,6 +53,8 @@ function readOptions() {
       minutes: text('180'),
       seed: text(String(Date.now() % 2 ** 31)),
       kinds: text(''),
+      points: text(''),
+      planted: { type: 'string' },
       lanes: text('1'),
       brokers: text('1'),
       conversations: text('50'),
@@ -59,13 +64,14 @@ function readOptions() {
     },
   });
   if (values.brokers !== '1' && values.brokers !== '3') throw new UsageError('--brokers takes 1 or 3');
-  const { help, report } = values;
+  const { help, report, planted } = values;
   const run = {
     seed: toCount(values.seed, 'seed'),
     faults: toCount(values.faults, 'faults'),
     messages: toCount(values.messages, 'messages'),
     minutesMax: toCount(values.minutes, 'minutes'),
     kinds: toKinds(values.kinds),
+    points: values.points.split(',').filter((name) => name !== ''),
     lanes: Math.max(1, toCount(values.lanes, 'lanes')),
     brokerCount: values.brokers === '3' ? (3 as const) : (1 as const),
     conversations: Math.max(1, toCount(values.conversations, 'conversations')),
@@ -73,12 +79,16 @@ function readOptions() {
     plantedBug: null,
     print: (line: string) => console.log(line),
   };
-  return { help, report, run };
+  return { help, report, planted, run };
 }
 
 async function main(): Promise<void> {
-  const { help, report, run } = readOptions();
+  const { help, report, planted, run } = readOptions();
   if (help) return console.log(usage);
+  if (planted !== undefined) {
+    if (!(await runPlantedBugs(run, planted))) process.exitCode = 1;
+    return;
+  }
   console.log(`seed ${run.seed}`);
   const result = await runFaults(run);
   writeReport(report, result);

@@ -81,6 +81,71 @@ async function untilAnswered(stop: AbortSignal, work: () => Promise<unknown>): P
   while ((await work()) === null && !stop.aborted) await delay(lookEveryMs);
 }
 
+/**
+ * Signs in, follows the first conversation, signs out and listens on: what still comes after the time that revocation may take is a leak.
+ * That time is 5 s where nothing is broken, and here that and the time to recover.
+ */
+export async function signOutAndIn({
+  population,
+  gatewayUrls,
+  history,
+  random,
+  stop,
+}: WatcherOptions): Promise<void> {
+  const { lodger, conversations } = population;
+  const [room] = conversations;
+  while (room !== undefined && !stop.aborted) {
+    const token = await signIn(random.pick(gatewayUrls), lodger);
+    if (token === null) {
+      await delay(lookEveryMs);
+      continue;
+    }
+    let signedOutAt = Number.POSITIVE_INFINITY;
+    await using _stream = subscribe(
+      {
+        urls: [random.pick(gatewayUrls)],
+        document: `subscription($id: ID!) { item: conversationEvents(conversationId: $id) { __typename } }`,
+        variables: { id: room.id },
+        token: () => token,
+        reconnect: false,
+      },
+      {
+        item: ({ __typename }) => {
+          const lateMs = Math.round(performance.now() - signedOutAt);
+          if (lateMs > revokedMsMax)
+            history.leaks.push({ who: lodger.handle, what: `${__typename} ${lateMs} ms after signing out` });
+        },
+        errors: () => undefined,
+        closed: () => undefined,
+        ended: () => undefined,
+      },
+    );
+    await delay(stayMs);
+    const logout = { document: 'mutation { logout { accepted } }', variables: {} };
+    const signedOut = await ask(random.pick(gatewayUrls), { ...lodger, accessToken: token }, logout);
+    if (signedOut === null) continue;
+    signedOutAt = performance.now();
+    await delay(revokedMsMax + stayMs, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
+const revokedMsMax = 5_000 + 15_000;
+
+async function signIn(url: string, { handle, password }: Account): Promise<string | null> {
+  const document = `mutation($input: LoginInput!) { login(input: $input) {
+    __typename ... on SignedIn { tokens { accessToken } } } }`;
+  const variables = { input: { identifier: handle, password } };
+  try {
+    const { data } = await request<{ login: { tokens?: { accessToken: string } } }>(url, document, {
+      variables,
+    });
+    return data?.login.tokens?.accessToken ?? null;
+  } catch (error) {
+    if (isBrokenConnection(error)) return null;
+    throw error;
+  }
+}
+
 /** Tries to read and to follow what is not theirs, and keeps an inbox open that must stay empty. */
 export async function lurk(options: WatcherOptions, outsider: Account): Promise<void> {
   const { population, gatewayUrls, history, random, stop } = options;

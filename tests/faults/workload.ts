@@ -9,7 +9,7 @@ import type { Population } from './population.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './readers.ts';
 import { followGuest, followInbox, followRoom } from './readers.ts';
-import { hostGuest, lurk, readPages } from './watchers.ts';
+import { hostGuest, lurk, readPages, signOutAndIn } from './watchers.ts';
 import { write } from './writers.ts';
 
 export interface WorkloadOptions {
@@ -138,6 +138,7 @@ function startWatchers(
     readPages(common(), storedSeqs),
     readPages(common(), storedSeqs),
     ...population.guests.map((guest) => hostGuest(common(), guest)),
+    signOutAndIn(common()),
     ...population.outsiders.map((outsider) => lurk(common(), outsider)),
   ];
 }

@@ -28,6 +28,9 @@ export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
 }
 
+/** What was read through the ORM and has another code, like the system's ECONNRESET, was not answered by Postgres. */
+const sqlState = /^[0-9A-Z]{5}$/;
+
 /** The status of an error that the store knows; null for others. */
 export function toServerError(error: unknown): ServerError | null {
   if (error instanceof Fenced || error instanceof LogReplaced) {
@@ -39,8 +42,7 @@ export function toServerError(error: unknown): ServerError | null {
   if (error instanceof DatabaseUnavailable || error instanceof TransactionConflict) {
     return new ServerError(Status.UNAVAILABLE, error.message);
   }
-  // What was read through the ORM: without a SQLSTATE there was no answer.
-  if (error instanceof DriverException && isUnavailable(error.code ?? '08000')) {
+  if (error instanceof DriverException && (!sqlState.test(error.code ?? '') || isUnavailable(error.code ?? ''))) {
     return new ServerError(Status.UNAVAILABLE, error.message);
   }
   return null;

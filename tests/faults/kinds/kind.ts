@@ -9,6 +9,8 @@ export interface Trouble {
   readonly scene: Scene;
   readonly population: Population;
   readonly random: Random;
+  /** Fail points to choose from; empty: all. */
+  readonly points: readonly string[];
 }
 
 export interface FaultKind {
