@@ -25,22 +25,21 @@ export interface OrderedProducer extends AsyncDisposable {
   send(record: ProducerRecord): Promise<{ readonly offset: bigint }>;
 }
 
-const limits: LaneLimits = {
-  deadlineMs: 5_000,
-  batchRecordsMax: 500,
-  batchBytesMax: 900 * 1024,
-  queueRecordsMax: 10_000,
-  queueBytesMax: 16 * 1024 * 1024,
-};
-
-/** Connects when it first has something to send. Disposing it waits for the answers of what was sent, then disconnects. */
-export function createOrderedProducer({
-  kafka,
-  logger,
-}: {
+export interface OrderedProducerOptions {
   readonly kafka: Kafka;
   readonly logger: Logger;
-}): OrderedProducer {
+  /** Records of one partition that may wait; more are refused at once. 10,000 unless given. */
+  readonly queueRecordsMax?: number;
+  /** Their bytes. 16 MiB unless given. */
+  readonly queueBytesMax?: number;
+}
+
+const writeLimits = { deadlineMs: 5_000, batchRecordsMax: 500, batchBytesMax: 900 * 1024 };
+
+/** Connects when it first has something to send. Disposing it waits for the answers of what was sent, then disconnects. */
+export function createOrderedProducer(options: OrderedProducerOptions): OrderedProducer {
+  const { kafka, logger, queueRecordsMax = 10_000, queueBytesMax = 16 * 1024 * 1024 } = options;
+  const limits: LaneLimits = { ...writeLimits, queueRecordsMax, queueBytesMax };
   const link = createClusterLink(kafka, logger);
   const lanes = new Map<string, ProduceLane>();
 
@@ -121,7 +120,7 @@ class KafkaPartitionWriter implements PartitionWriter {
     try {
       const { topics } = await broker.produce({
         acks: -1,
-        timeout: limits.deadlineMs,
+        timeout: writeLimits.deadlineMs,
         producerId: identity.producerId,
         producerEpoch: identity.producerEpoch,
         topicData: [{ topic: this.#topic, partitions: [partitionData] }],
@@ -129,7 +128,7 @@ class KafkaPartitionWriter implements PartitionWriter {
       const baseOffset = topics[0]?.partitions[0]?.baseOffset;
       if (baseOffset === undefined) throw new Error('the answer to a produce request names no partition');
       identity.nextSequence += records.length;
-      if (identity.nextSequence > sequenceMax - limits.batchRecordsMax) this.renew();
+      if (identity.nextSequence > sequenceMax - writeLimits.batchRecordsMax) this.renew();
       return BigInt(baseOffset);
     } catch (error) {
       await this.#repair(cluster, error);

@@ -140,7 +140,8 @@ async function createParts(
 ): Promise<{ parts: ChatParts; checks: HealthCheck[] }> {
   const { kafka, revoked, running: signal } = foundations;
   const store = foundations.store.createClient(MessageStoreServiceDefinition);
-  const producer = stack.use(createOrderedProducer({ kafka, logger }));
+  const { producerQueueRecordsMax: queueRecordsMax, producerQueueBytesMax: queueBytesMax } = config;
+  const producer = stack.use(createOrderedProducer({ kafka, logger, queueRecordsMax, queueBytesMax }));
   const outcomes = createOutcomes({ waitersMax: config.outcomeWaitersMax });
   const hub = new EventHub();
   const eventsTopic = toTopicName(config, topics.chatEvents);

@@ -32,6 +32,10 @@ export const chatFields = {
   outcomeWaitersMax: fields
     .limit(10_000)
     .describe('mutations that may wait at once; more are answered OVERLOADED'),
+  producerQueueRecordsMax: fields
+    .limit(10_000)
+    .describe('records of one partition that may wait for Kafka; more are answered OVERLOADED'),
+  producerQueueBytesMax: fields.limit(16 * 1024 * 1024).describe('the same in bytes'),
   streamsMax: fields.limit(50_000).describe('live streams of one process; more are answered OVERLOADED'),
   streamBufferEventsMax: fields
     .limit(256)

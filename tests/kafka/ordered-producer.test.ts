@@ -23,7 +23,32 @@ async function sendThrough(link: FaultyLink, topic: string, count: number): Prom
   return Promise.all(all);
 }
 
+/** Records per produce request when so many sends of one partition are on their way at any time. */
+async function measureBatching(sendsAtOnce: number, count: number): Promise<number> {
+  const topic = await createTopic(`batching-${sendsAtOnce}`, 1);
+  await using link = await FaultyLink.open(brokerAddress);
+  await using producer = createOrderedProducer({ kafka: connect(link.address), logger });
+  let next = 0;
+  const work = async () => {
+    while (next < count) await sendNumber(producer, { topic, partition: 0, number: next++ });
+  };
+  await Promise.all(Array.from({ length: sendsAtOnce }, work));
+  return count / link.countRequests(produceKey);
+}
+
 test('ordered producer', async (t) => {
+  await t.test('a request holds one record under no load, and more the more there is to send', async () => {
+    const alone = await measureBatching(1, 50);
+    const some = await measureBatching(16, 800);
+    const many = await measureBatching(256, 10_240);
+    t.diagnostic(
+      `records per request: ${alone} of 1 send at once, ${some.toFixed(1)} of 16, ${many.toFixed(1)} of 256`,
+    );
+    assert.equal(alone, 1);
+    assert.ok(some >= 4, `${some} of 16 at once`);
+    assert.ok(many >= 64, `${many} of 256 at once`);
+  });
+
   await t.test('lost replies: no false acknowledgement, nothing twice', async () => {
     const topic = await createTopic('lost-replies', partitions);
     await using link = await FaultyLink.open(brokerAddress);
