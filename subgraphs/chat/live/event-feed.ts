@@ -8,7 +8,8 @@ import { pause } from '#platform/clock.ts';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import type { LogRecord as KafkaRecord, LogReader, LogReaderOptions } from '#platform/kafka/log-reader.ts';
 import type { Logger } from '#platform/logger.ts';
-import { ChatEvent, LogRecord } from '#schema/generated/events.ts';
+import { ChatEvent } from '#schema/generated/events.ts';
+import { readLogRecord } from '#schema/log-records.ts';
 import type { Outcomes } from '../commands/outcomes.ts';
 import type { MessageStore } from '../message-store.ts';
 import type { EventHub } from './event-hub.ts';
@@ -103,36 +104,38 @@ class Feed implements EventFeed {
   async #take(records: readonly KafkaRecord[]): Promise<void> {
     await this.#started;
     reachFailPoint('live.received');
-    for (const { value, partition, offset } of records) {
-      const record = value === null ? null : this.#decode(value, { partition, offset });
-      if (record?.$case === 'outcome') this.#options.outcomes.noteOutcome(record.value);
-      if (record?.$case === 'event') await this.#takeEvent(record.value, value?.length ?? 0);
-    }
+    for (const record of records) await this.#takeRecord(record);
   }
 
-  #decode(value: Buffer, place: { partition: number; offset: bigint }): LogRecord['record'] | null {
-    try {
-      return LogRecord.decode(value).record ?? null;
-    } catch (error) {
-      // Nothing of ours wrote it. If it stands where an event should, the next one shows the hole.
-      this.#options.logger.error(
-        { ...place, offset: String(place.offset), err: error },
-        'a record could not be decoded',
-      );
-      return null;
-    }
+  async #takeRecord(kafkaRecord: KafkaRecord): Promise<void> {
+    const reading = readLogRecord(kafkaRecord);
+    if (reading.kind === 'unusable') return this.#passOver(kafkaRecord, reading.reason);
+    const { record } = reading;
+    if (record.$case === 'outcome') return this.#options.outcomes.noteOutcome(record.value);
+    const isKnown = await this.#takeEvent(record.value, kafkaRecord.value?.length ?? 0);
+    if (!isKnown) this.#passOver(kafkaRecord, 'the store has no such event');
   }
 
-  async #takeEvent(event: ChatEvent, bytes: number): Promise<void> {
+  /** Nothing of ours wrote it. If it stands where an event should, the next one shows the hole. */
+  #passOver({ partition, offset }: KafkaRecord, reason: string): void {
+    this.#options.logger.error(
+      { partition, offset: String(offset), reason },
+      'a record that is not from the message store was passed over',
+    );
+  }
+
+  /** False when it can't be from the store. */
+  async #takeEvent(event: ChatEvent, bytes: number): Promise<boolean> {
     const { hub, outcomes } = this.#options;
     const last = hub.lastLogSeq(event.partition);
-    if (event.logSeq > last + 1) await this.#refill(event.partition, event.logSeq);
+    if (event.logSeq > last + 1 && !(await this.#refill(event.partition, event.logSeq))) return false;
     if (event.logSeq > hub.lastLogSeq(event.partition)) hub.dispatch(event, bytes);
     outcomes.noteEvent(event);
+    return true;
   }
 
-  /** Dispatches from the store what comes before `logSeq`. */
-  async #refill(partition: number, logSeq: number): Promise<void> {
+  /** Dispatches from the store what comes before `logSeq`. False when the store's log does not reach that far. */
+  async #refill(partition: number, logSeq: number): Promise<boolean> {
     const { hub, logger } = this.#options;
     logger.warn(
       { partition, after: hub.lastLogSeq(partition), before: logSeq },
@@ -141,8 +144,11 @@ class Feed implements EventFeed {
     this.#isRefilling = true;
     try {
       for (let tries = 1; tries <= refillTriesMax; tries += 1) {
-        await this.#untilItWorks('reading missing events', () => this.#dispatchStored(partition, logSeq));
-        if (hub.lastLogSeq(partition) >= logSeq - 1) return;
+        const reading = () => this.#dispatchStored(partition, logSeq);
+        const isReached = await this.#untilItWorks('reading missing events', reading);
+        // An event is stored before it is published.
+        if (!isReached) return false;
+        if (hub.lastLogSeq(partition) >= logSeq - 1) return true;
         await this.#pause(retryFirstMs * tries);
       }
       logger.error(
@@ -150,12 +156,14 @@ class Feed implements EventFeed {
         'events are missing in the store too',
       );
       hub.breakInboxes('TOO_FAR_BEHIND');
+      return true;
     } finally {
       this.#isRefilling = false;
     }
   }
 
-  async #dispatchStored(partition: number, beforeLogSeq: number): Promise<void> {
+  /** False when the store has neither this event nor a later one. */
+  async #dispatchStored(partition: number, beforeLogSeq: number): Promise<boolean> {
     const { store, hub, outcomes } = this.#options;
     const stored = store.readLog(
       { partition, afterLogSeq: hub.lastLogSeq(partition) },
@@ -163,12 +171,13 @@ class Feed implements EventFeed {
     );
     for await (const { events } of stored) {
       for (const event of events) {
-        if (event.logSeq >= beforeLogSeq) return;
+        if (event.logSeq >= beforeLogSeq) return true;
         if (event.logSeq !== hub.lastLogSeq(partition) + 1) continue;
         hub.dispatch(event, ChatEvent.encode(event).finish().length);
         outcomes.noteEvent(event);
       }
     }
+    return false;
   }
 
   async #untilItWorks<Result>(what: string, work: () => Promise<Result>): Promise<Result> {

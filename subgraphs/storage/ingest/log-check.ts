@@ -4,7 +4,7 @@
  */
 import { ClientError, Status } from 'nice-grpc';
 import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
-import { LogRecord } from '#schema/generated/events.ts';
+import { readLogRecord } from '#schema/log-records.ts';
 import type { CommandBounds, PartitionLog } from './partition-log.ts';
 
 /** Says what does not fit and what the operator can do. */
@@ -45,13 +45,15 @@ export function toLogMismatch(error: unknown, topic: string): LogMismatch | null
 
 /**
  * logSeq of the newest event among the records; null when there is none. The highest and not the last one: a writer that lost its
- * partition may have put older events behind it.
+ * partition may have put older events behind it. What is not from us is passed over, or it would stop the partition.
  */
 export function pickNewestLogSeq(records: readonly KafkaRecord[]): number | null {
   let newest: number | null = null;
-  for (const { value } of records) {
-    const record = value === null ? undefined : LogRecord.decode(value).record;
-    if (record?.$case === 'event') newest = Math.max(newest ?? 0, record.value.logSeq);
+  for (const record of records) {
+    const reading = readLogRecord(record);
+    if (reading.kind === 'record' && reading.record.$case === 'event') {
+      newest = Math.max(newest ?? 0, reading.record.value.logSeq);
+    }
   }
   return newest;
 }
