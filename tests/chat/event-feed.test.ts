@@ -111,3 +111,10 @@ test('a hole on the topic is read from the store before anything goes on, also w
   assert.deepEqual(run.seen, [3, 4, 5, 6, 7]);
   assert.equal((await expected.outcome).kind, 'applied');
 });
+
+test('an event that the store does not have is passed over, and what follows arrives', async () => {
+  await using run = await startFeed(createStore(4, 0));
+  for (const logSeq of [3, Number.MAX_SAFE_INTEGER, 9, 4, 5]) await run.publish(logSeq);
+  await until('the end', () => run.seen.includes(5));
+  assert.deepEqual(run.seen, [3, 4, 5]);
+});
