@@ -43,11 +43,14 @@ const event = `__typename
   ... on MessageCreated { message { seq clientMessageId text } }
   ... on MemberJoined { user { id } }
   ... on MemberLeft { user { id } }`;
-const conversationDocument = `subscription Live($conversationId: ID!, $after: EventCursor) {
+/** The sender's name comes from another subgraph than the event. */
+const toConversationDocument = (
+  withSender: boolean,
+) => `subscription Live($conversationId: ID!, $after: EventCursor) {
   item: conversationEvents(conversationId: $conversationId, after: $after) {
     ${event}
     ... on ConversationEvent { cursor }
-    ... on MessageCreated { message { sender { displayName } } }
+    ${withSender ? '... on MessageCreated { message { sender { displayName } } }' : ''}
     ... on CaughtUp { cursor }
     ... on ResyncRequired { reason }
   }
@@ -67,7 +70,7 @@ const comeBackMs = 200;
 export function followRoom(options: ReaderOptions, conversation: string): Reader {
   const sight = openSight(options, conversation);
   return follow(options, {
-    document: conversationDocument,
+    document: toConversationDocument(options.isSlow),
     variables: { conversationId: conversation },
     take: (item) => {
       if (item.__typename === 'CaughtUp') return;

@@ -74,7 +74,10 @@ function toRows(result: RunResult): string {
 }
 
 function describeExamples({ verdict, crashes }: RunResult): string {
-  const lines = [...verdict.examples.map(({ kind, detail }) => `- ${kind}: ${detail}`), ...crashes.slice(0, 10)];
+  const lines = [
+    ...verdict.examples.map(({ kind, detail }) => `- ${kind}: ${detail}`),
+    ...crashes.slice(0, 10),
+  ];
   return lines.length === 0 ? '' : `\n## What was broken\n\n${lines.join('\n')}\n`;
 }
 

@@ -37,7 +37,8 @@ const hotShare = 0.3;
 const acceptedShare = 0.2;
 const repeatShare = 0.2;
 const conflictShare = 0.02;
-const batchMax = 8;
+const singleShare = 0.3;
+const batchMax = 12;
 const retryFirstMs = 50;
 const retryLastMs = 1_000;
 /** From the first try; far above what any fault lasts. */
@@ -50,7 +51,7 @@ export async function write(options: WriterOptions): Promise<void> {
   const [hot] = population.conversations;
   for (let round = 1; !stop.aborted; round += 1) {
     const room = hot !== undefined && random.happens(hotShare) ? hot : random.pick(rooms);
-    const count = random.happens(0.5) ? 1 : random.between(2, batchMax);
+    const count = random.happens(singleShare) ? 1 : random.between(2, batchMax);
     const sends = Array.from({ length: count }, (_, index) =>
       createSend(options, room, `${options.name} ${round}.${index}`),
     );

@@ -15,7 +15,7 @@ const deafMs = 5_000;
 const overloadRequests = 200;
 const overloadMs = 5_000;
 const clockStepsMs = [-3_600_000, -60_000, 60_000, 3_600_000, 400 * 24 * 3_600_000];
-const clockMsMax = 6_000;
+const clockMsMax = 4_000;
 const reloads = 5;
 const reloadMs = 1_000;
 

@@ -7,7 +7,7 @@ import type { FaultKind, Trouble } from './kind.ts';
 import { always, over } from './kind.ts';
 
 const linkMsMin = 500;
-const linkMsMax = 9_000;
+const linkMsMax = 7_000;
 const latencyMs = 200;
 const bytesPerSecond = 100_000;
 const replyMsMax = 6_000;

@@ -7,7 +7,8 @@ import type { NetworkProcess } from '#tests/harness/network.ts';
 import type { FaultKind, Trouble } from './kind.ts';
 import { always, over, until, untilReplaced } from './kind.ts';
 
-const stopMsMax = 12_000;
+/** Above the 6 s after which a silent worker loses its partitions. */
+const stopMsMax = 9_000;
 /** A fail point that nobody passes in this time is given up. */
 const pointMaxMs = 15_000;
 const passesMax = 20;
