@@ -87,12 +87,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'replay before buffering',
     patches: [
       {
+        file: 'subgraphs/chat/live/inbox-source.ts',
+        find: `if (hub.attachInbox(buffer, { viewerId, conversationIds, top: last }))
+          return { logEpoch, last, first };`,
+        replace: `setTimeout(() => hub.attachInbox(buffer, { viewerId, conversationIds, top: last }), 300);
+        return { logEpoch, last, first };`,
+      },
+      {
         file: 'subgraphs/chat/live/event-hub.ts',
         find: 'for (const arrival of passed) this.#offerPassed(buffer, inbox.viewerId, arrival);',
         replace: '',
       },
     ],
-    kinds: ['link-reset'],
+    kinds: [],
     points: [],
     caughtAs: ['lost', 'stuck'],
   },
