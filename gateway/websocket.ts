@@ -15,6 +15,7 @@ import type { ServerOptions, Context as SocketContext, SubscribePayload } from '
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
+import { gatherWrites } from '#platform/gathered-writes.ts';
 import { createGraphQLError, unauthenticated } from '#platform/graphql-errors.ts';
 import type { HandleUpgrade } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
@@ -78,6 +79,8 @@ interface Operation {
 type Ctx = SocketContext<Record<string, unknown>, Session>;
 
 const internalErrorCode = 1011;
+/** Of the bytes that may be unsent; from there on streams wait. */
+const waitShare = 1 / 16;
 
 /** Takes upgrades until it is disposed; then every socket is closed with 1012. */
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
@@ -99,8 +102,9 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
+      const beforeWrite = gatherWrites(stream);
       sockets.handleUpgrade(request, stream, head, (socket) =>
-        serveSocket({ socket, request, graphql, connections }, options),
+        serveSocket({ socket, request, beforeWrite, graphql, connections }, options),
       );
     },
     [Symbol.asyncDispose]: async () => {
@@ -114,12 +118,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 interface Opened {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
+  readonly beforeWrite: () => void;
   readonly graphql: ReturnType<typeof makeServer<Record<string, unknown>, Session>>;
   readonly connections: Connections;
 }
 
 function serveSocket(
-  { socket, request, graphql, connections }: Opened,
+  { socket, request, beforeWrite, graphql, connections }: Opened,
   { config, logger }: WebSocketOptions,
 ): void {
   const budget = createMessageBudget({
@@ -133,7 +138,10 @@ function serveSocket(
   const onClosed = graphql.opened(
     {
       protocol: socket.protocol,
-      send: (text) => sendText(socket, text, config.socketBufferBytesMax),
+      send: (text) => {
+        beforeWrite();
+        return sendText(socket, text, config.socketBufferBytesMax);
+      },
       close: (code, reason) => closeSocket(socket, code ?? internalErrorCode, reason ?? ''),
       onMessage: (take) => {
         socket.on('message', (data) => {
@@ -168,12 +176,17 @@ function checkAlive({ sockets }: Connections): void {
   }
 }
 
-/** Never waits: a client that does not read is closed once too much is buffered for it, and nobody else notices. */
-function sendText(socket: WebSocket, text: string, bufferBytesMax: number): void {
-  if (socket.readyState !== socket.OPEN) return;
+/**
+ * Waits while much is unsent, and with it the stream that sends, so that a slow client is served later and not kept in memory. What can't wait, answers
+ * to many operations, ends the socket when it is too much. Nobody else notices.
+ */
+function sendText(socket: WebSocket, text: string, bufferBytesMax: number): Promise<void> | void {
+  if (socket.readyState !== socket.OPEN) return undefined;
   if (socket.bufferedAmount > bufferBytesMax)
-    closeSocket(socket, closeCodes.overloaded, 'Reading too slowly');
-  else socket.send(text);
+    return closeSocket(socket, closeCodes.overloaded, 'Reading too slowly');
+  if (socket.bufferedAmount < bufferBytesMax * waitShare) return socket.send(text);
+  // A socket that closes meanwhile ends its operations by its close event.
+  return new Promise((resolve) => socket.send(text, () => resolve()));
 }
 
 /** graphql-ws throws on a message of a type that only servers send; anything else is a fault of ours. */

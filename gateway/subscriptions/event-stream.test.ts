@@ -6,21 +6,26 @@ import fc from 'fast-check';
 import { createEventStream } from './event-stream.ts';
 
 function createTrial(execute: (event: number) => Promise<number>, queueBytesMax = 1_000) {
-  const seen = { overflows: 0, closes: 0, running: 0, runningMax: 0 };
+  const seen = { overflows: 0, closes: 0, running: 0, runningMax: 0, longestRun: 0, taken: 0 };
   const stream = createEventStream<number, number>({
-    execute: async (event) => {
+    execute: async (events) => {
       seen.running += 1;
       seen.runningMax = Math.max(seen.runningMax, seen.running);
+      seen.longestRun = Math.max(seen.longestRun, events.length);
       try {
-        return await execute(event);
+        return await Promise.all(events.map(execute));
       } finally {
         seen.running -= 1;
       }
     },
-    concurrencyMax: 3,
+    runsMax: 3,
+    runEventsMax: 4,
     queueBytesMax,
     onOverflow: () => {
       seen.overflows += 1;
+    },
+    onTaken: () => {
+      seen.taken += 1;
     },
     onClose: () => {
       seen.closes += 1;
@@ -49,11 +54,24 @@ test('results come in the order of their events, whatever their executions take,
       }
       stream.end();
       assert.deepEqual(await reading, [...waits.keys()]);
-      assert.ok(seen.runningMax <= 3);
+      assert.ok(seen.runningMax <= 3 && seen.longestRun <= 4);
+      assert.equal(seen.taken, waits.length);
       assert.equal(seen.closes, 1);
     }),
     { numRuns: 30 },
   );
+});
+
+test('events that come while others run are run together', async () => {
+  const { stream, seen } = createTrial(async (event) => {
+    await delay(1);
+    return event;
+  });
+  const events = Array.from({ length: 23 }, (_, event) => event);
+  for (const event of events) stream.push(event, 1);
+  stream.end();
+  assert.deepEqual(await readAll(stream), events);
+  assert.equal(seen.longestRun, 4);
 });
 
 test('return() answers at once while next() is pending, and ends it', async () => {
@@ -86,7 +104,7 @@ test('too many waiting bytes end the stream once; one event always fits', async 
   assert.equal((await stream.next()).done, true);
 });
 
-test('a failed execution rejects its own turn only', async () => {
+test('a failed run rejects its own turns only', async () => {
   const { stream } = createTrial(async (event) => {
     if (event === 1) throw new Error('one');
     return event;

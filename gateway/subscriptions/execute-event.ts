@@ -1,6 +1,6 @@
 /**
- * LIVE 2/2: one event of an upstream subscription -> the result a client asked for. Runs the rest of the plan through Apollo's executor, for which
- * the event is the answer of one more data source. Called by subscribe.ts for each event.
+ * LIVE 2/2: events of an upstream subscription -> the results a client asked for. Runs the rest of the plan through Apollo's executor, for which
+ * the events are the answer of one more data source. Called by subscribe.ts with those that wait.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLDataSource, ServiceMap } from '@apollo/gateway';
@@ -10,7 +10,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from '#platform/logger.ts';
 import type { ErrorCode } from '#schema/errors.ts';
 import type { SubscriptionPlan } from './generation.ts';
-import { eventService } from './generation.ts';
+import { eventService, eventsField } from './generation.ts';
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
@@ -41,39 +41,43 @@ export class EventUndeliverable extends Error {
 }
 
 /**
- * The result, errors not yet formatted. An event is not given to a client with holes torn by a subgraph that is away: it is executed again until all
- * answer. Throws EventUndeliverable after `patienceMs`, and when `signal` is aborted.
+ * The results in the order of the events, errors not yet formatted. An event is not given to a client with holes torn by a subgraph that is away: all are
+ * executed again until every subgraph answers. Throws EventUndeliverable after `patienceMs`, and when `signal` is aborted.
  */
-export async function executeEventWhole(
+export async function executeEventsWhole(
   execution: EventExecution,
-  event: UpstreamResult,
+  events: readonly UpstreamResult[],
   { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
-): Promise<ExecutionResult> {
+): Promise<readonly ExecutionResult[]> {
   const giveUpAt = performance.now() + patienceMs;
   for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryLastMs)) {
-    // The executor merges into the event it is given.
-    const result = await executeEvent(execution, structuredClone(event));
-    if (event.errors !== undefined || !isSubgraphAway(result)) return result;
+    const { data, errors } = await executeEvents(execution, events);
+    const hasOwnErrors = events.some((event) => event.errors !== undefined);
+    if (hasOwnErrors || !isSubgraphAway(errors)) {
+      if (errors.length === 0) return data.map((one) => ({ data: one }));
+      if (events.length === 1) return [{ data: data[0] ?? null, errors }];
+      // An error of many does not always say whose it is.
+      const alone = events.map((event) => executeEventsWhole(execution, [event], { patienceMs, signal }));
+      return (await Promise.all(alone)).flat();
+    }
     if (signal.aborted || performance.now() + waitMs > giveUpAt)
       throw new EventUndeliverable('a subgraph does not answer');
     await delay(waitMs);
   }
 }
 
-function isSubgraphAway({ errors }: ExecutionResult): boolean {
-  return (
-    errors?.some(({ extensions }) => extensions.code === ('SERVICE_UNAVAILABLE' satisfies ErrorCode)) ?? false
-  );
+function isSubgraphAway(errors: readonly GraphQLError[]): boolean {
+  return errors.some(({ extensions }) => extensions.code === ('SERVICE_UNAVAILABLE' satisfies ErrorCode));
 }
 
-/** One attempt; merges into the event. */
-export async function executeEvent(
+/** One attempt, as one operation on a list of events; what the data sources are asked for different events is joined by the executor. */
+async function executeEvents(
   execution: EventExecution,
-  event: UpstreamResult,
-): Promise<ExecutionResult> {
+  events: readonly UpstreamResult[],
+): Promise<{ data: readonly (Record<string, unknown> | null)[]; errors: readonly GraphQLError[] }> {
   const { plan, services, variables, context, logger } = execution;
   const { generation, operationContext, primary } = plan;
-  const source = { process: async () => toAnswer(event) } as unknown as GraphQLDataSource;
+  const source = { process: async () => toAnswer(events) } as unknown as GraphQLDataSource;
   // `metrics` has to be there: the executor writes the paths of subgraph errors into it.
   const request = { query: primary.operation, variables };
   const requestContext = { request, context, logger, metrics: {} } as unknown as RequestContext;
@@ -83,21 +87,36 @@ export async function executeEvent(
     requestContext,
     operationContext,
     generation.supergraphSchema,
-    generation.apiSchema,
+    generation.eventsSchema,
   );
-  const errors = result.errors?.map((error) => nameSubgraph(error, primary.serviceName));
-  return errors === undefined ? { data: result.data ?? null } : { data: result.data ?? null, errors };
+  const list = result.data?.[eventsField] as (Record<string, unknown> | null)[] | null | undefined;
+  return {
+    data: list ?? events.map(() => null),
+    errors: (result.errors ?? []).map((error) => toEventError(error, primary.serviceName)),
+  };
 }
 
-function toAnswer(event: UpstreamResult): object {
-  const errors = event.errors?.map(
-    ({ message, path, extensions }) => new GraphQLError(message, { path, extensions }),
+/** The executor merges into what it is given, and an event may have to be executed again. */
+function toAnswer(events: readonly UpstreamResult[]): object {
+  const data = { [eventsField]: events.map((event) => structuredClone(event.data ?? null)) };
+  const errors = events.flatMap((event, index) =>
+    (event.errors ?? []).map(
+      ({ message, path, extensions }) =>
+        new GraphQLError(message, {
+          path: path === undefined ? undefined : [eventsField, index, ...path],
+          extensions,
+        }),
+    ),
   );
-  return errors === undefined ? event : { ...event, errors };
+  return errors.length === 0 ? { data } : { data, errors };
 }
 
-function nameSubgraph(error: GraphQLError, serviceName: string): GraphQLError {
-  if (error.extensions.serviceName !== eventService) return error;
-  error.extensions.serviceName = serviceName;
-  return error;
+/** As if the event had been executed alone, at the subgraph it came from. */
+function toEventError(error: GraphQLError, serviceName: string): GraphQLError {
+  const { message, path, extensions, originalError } = error;
+  return new GraphQLError(message, {
+    path: path?.[0] === eventsField ? path.slice(2) : path,
+    originalError,
+    extensions: extensions.serviceName === eventService ? { ...extensions, serviceName } : extensions,
+  });
 }

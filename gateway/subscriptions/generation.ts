@@ -3,22 +3,25 @@
  * generation; subscriptions that run keep theirs. Made by gateway.ts whenever the supergraph is loaded, used by subscribe.ts.
  */
 
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import type { ObjectType, Schema } from '@apollo/federation-internals';
+import { ListType, operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import type { executeQueryPlan } from '@apollo/gateway';
 import { buildOperationContext } from '@apollo/gateway';
-import type { QueryPlan, SubscriptionNode } from '@apollo/query-planner';
+import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { Kind, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
 type ExecuteArguments = Parameters<typeof executeQueryPlan>;
 export type OperationContext = ExecuteArguments[3];
 
-/** How one subscription runs: `primary` is opened at the subgraph that owns the field, `plan` is executed for each event. */
+/** How one subscription runs: `primary` is opened at the subgraph that owns the field, `plan` is executed for the events that come. */
 export interface SubscriptionPlan {
   readonly primary: SubscriptionNode['primary'];
-  /** Sequence of the event itself, served by the data source named eventService, and the rest of the plan. */
+  /** Sequence of the list of events, served by the data source named eventService, and the rest of the plan for each of them. */
   readonly plan: QueryPlan;
+  /** Of the query for the list that stands for the subscription; its variables are the subscription's. */
   readonly operationContext: OperationContext;
   readonly generation: Generation;
 }
@@ -27,7 +30,8 @@ export interface Generation {
   /** What clients see; operations are validated against it. */
   readonly schema: GraphQLSchema;
   readonly supergraphSchema: ExecuteArguments[4];
-  readonly apiSchema: ExecuteArguments[5];
+  /** The API schema and one field more, which is a list of events. */
+  readonly eventsSchema: ExecuteArguments[5];
   /** The plan of a valid subscription; throws GraphQLError when it can't be planned. */
   planSubscription(operation: {
     readonly source: string;
@@ -38,6 +42,8 @@ export interface Generation {
 
 /** Stands for the event in a plan; no subgraph can have this name. */
 export const eventService = '\0event';
+/** Field of Query in eventsSchema. Clients never see it; the supergraph must not have one of this name. */
+export const eventsField = '_events';
 
 /** Builds schemas at once and the planner on first use. */
 export function createGeneration(options: {
@@ -47,18 +53,19 @@ export function createGeneration(options: {
 }): Generation {
   const supergraph = Supergraph.build(options.supergraphSdl, { validateSupergraph: false });
   const plans = new LRUCache<string, SubscriptionPlan>({ max: options.plansMax });
+  const apiSchema = supergraph.apiSchema();
   let planner: QueryPlanner | null = null;
   const generation: Generation = {
     schema: options.schema,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    apiSchema: supergraph.apiSchema(),
+    eventsSchema: addEventsField(apiSchema.clone()),
     planSubscription: ({ source, document, operationName }) => {
       const key = `${operationName ?? ''}\n${source}`;
       const known = plans.get(key);
       if (known !== undefined) return known;
       planner ??= new QueryPlanner(supergraph);
       const name = operationName === undefined ? {} : { operationName };
-      const node = planner.buildQueryPlan(operationFromDocument(generation.apiSchema, document, name)).node;
+      const node = planner.buildQueryPlan(operationFromDocument(apiSchema, document, name)).node;
       if (node?.kind !== 'Subscription')
         throw new Error(`planned as ${node?.kind ?? 'nothing'}, not as a subscription`);
       const operationContext = buildOperationContext({
@@ -69,7 +76,7 @@ export function createGeneration(options: {
       const plan: SubscriptionPlan = {
         primary: node.primary,
         plan: toEventPlan(node),
-        operationContext,
+        operationContext: { ...operationContext, operation: toEventsQuery(operationContext.operation) },
         generation,
       };
       plans.set(key, plan);
@@ -79,10 +86,47 @@ export function createGeneration(options: {
   return generation;
 }
 
+function addEventsField(schema: Schema): Schema {
+  const rootOf = (kind: 'query' | 'subscription') => schema.schemaDefinition.rootType(kind);
+  const subscriptionType = rootOf('subscription');
+  if (subscriptionType !== undefined)
+    (rootOf('query') as ObjectType).addField(eventsField, new ListType(subscriptionType));
+  return schema;
+}
+
+function toEventsQuery(operation: OperationDefinitionNode): OperationDefinitionNode {
+  const { selectionSet } = operation;
+  const field = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: eventsField }, selectionSet } as const;
+  return {
+    ...operation,
+    operation: OperationTypeNode.QUERY,
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
+  };
+}
+
 function toEventPlan({ primary, rest }: SubscriptionNode): QueryPlan {
-  const event = { ...primary, serviceName: eventService };
+  const events = { ...primary, serviceName: eventService };
   return {
     kind: 'QueryPlan',
-    node: { kind: 'Sequence', nodes: rest === undefined ? [event] : [event, rest] },
+    node: { kind: 'Sequence', nodes: rest === undefined ? [events] : [events, inEachEvent(rest)] },
   };
+}
+
+/** The same for every event of the list: what is fetched for many of them is fetched at once. */
+function inEachEvent(node: PlanNode): PlanNode {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return { ...node, nodes: node.nodes.map(inEachEvent) };
+    case 'Flatten':
+      return { ...node, path: [eventsField, '@', ...node.path] };
+    case 'Condition':
+      return {
+        ...node,
+        ...(node.ifClause === undefined ? {} : { ifClause: inEachEvent(node.ifClause) }),
+        ...(node.elseClause === undefined ? {} : { elseClause: inEachEvent(node.elseClause) }),
+      };
+    default:
+      throw new Error(`a subscription's plan has a ${node.kind} that does not depend on the event`);
+  }
 }

@@ -11,7 +11,7 @@ import type { Logger } from '#platform/logger.ts';
 import type { EventStream } from './event-stream.ts';
 import { createEventStream } from './event-stream.ts';
 import type { FormatError, UpstreamResult } from './execute-event.ts';
-import { EventUndeliverable, executeEventWhole } from './execute-event.ts';
+import { EventUndeliverable, executeEventsWhole } from './execute-event.ts';
 import type { SubscriptionPlan } from './generation.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -38,7 +38,8 @@ export type Subscribe = (
   request: SubscriptionRequest,
 ) => EventStream<UpstreamResult, FormattedExecutionResult>;
 
-const concurrencyMax = 8;
+const runsMax = 4;
+const runEventsMax = 100;
 /** A subgraph that restarts is back within this time. */
 const patienceMs = 10_000;
 
@@ -51,32 +52,34 @@ export function createSubscribe(options: SubscriberOptions): Subscribe {
     const execution = { plan, variables, context, services: options.services, logger: options.logger };
     const closed = new AbortController();
     const stream = createEventStream<UpstreamResult, FormattedExecutionResult>({
-      execute: async (event) => {
+      execute: async (events) => {
         try {
-          const result = await executeEventWhole(execution, event, { patienceMs, signal: closed.signal });
-          return formatResult(result, options.formatError);
+          const results = await executeEventsWhole(execution, events, { patienceMs, signal: closed.signal });
+          return results.map((result) => formatResult(result, options.formatError));
         } catch (error) {
           if (!(error instanceof EventUndeliverable))
-            return { data: null, errors: [formatUnknown(error, options.formatError)] };
+            return events.map(() => ({ data: null, errors: [formatUnknown(error, options.formatError)] }));
           if (!closed.signal.aborted) onInterrupted('subgraph away');
           await stream.return();
           throw error;
         }
       },
-      concurrencyMax,
+      runsMax,
+      runEventsMax,
       queueBytesMax: options.queueBytesMax,
       onOverflow: () => onInterrupted('too slow'),
+      onTaken: () => operation.noteTaken(),
       onClose: () => {
         closed.abort();
-        stop();
+        operation.stop();
       },
     });
-    const operation = {
+    const asked = {
       query: plan.primary.operation,
       variables: pickVariables(variables, plan.primary.variableUsages),
       authorization: request.authorization,
     };
-    const stop = upstream.subscribe(operation, {
+    const operation = upstream.subscribe(asked, {
       next: (result, bytes) => {
         reachFailPoint('gateway.event');
         stream.push(result, bytes);

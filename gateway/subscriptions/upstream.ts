@@ -2,13 +2,15 @@
  * LIVE 2/2: the gateway's side of the sockets to one subgraph: one graphql-transport-ws connection per copy, shared by every subscription, opened on
  * first use. Called by subscribe.ts, speaks to platform/subgraph/websocket.ts or any other graphql-ws server.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Client, SubscribePayload } from 'graphql-ws';
-import { createClient } from 'graphql-ws';
+import { createClient, MessageType } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { badUserInput } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { TakenEvents } from '#platform/subgraph/event-window.ts';
 import type { ErrorCode } from '#schema/errors.ts';
 import type { UpstreamResult } from './execute-event.ts';
 
@@ -31,9 +33,16 @@ export interface UpstreamSink {
   unavailable(): void;
 }
 
+export interface RunningOperation {
+  /** Nothing is heard of it from now on. */
+  stop(): void;
+  /** One more of its events has gone on to the client. The subgraph sends only so many ahead of that. */
+  noteTaken(): void;
+}
+
 export interface Upstream extends AsyncDisposable {
-  /** Starts the operation at one of the copies; returns how to stop it. */
-  subscribe(operation: UpstreamOperation, sink: UpstreamSink): () => void;
+  /** Starts the operation at one of the copies. */
+  subscribe(operation: UpstreamOperation, sink: UpstreamSink): RunningOperation;
 }
 
 export interface UpstreamOptions {
@@ -50,6 +59,10 @@ interface Copy {
   readonly running: Set<() => void>;
   /** Size of the message that is being delivered. */
   messageBytes: number;
+  /** Id for each operation, so that more can be said about it than the client library does. */
+  readonly ids: WeakMap<SubscribePayload, string>;
+  /** The last one opened. */
+  socket: WebSocket | null;
 }
 
 /** A copy that is silent is given up, and its streams go on elsewhere, within the sum of both. */
@@ -62,9 +75,14 @@ const messageBytesMax = 16 * 1024 * 1024;
 /** Of one operation with its token; below the FRAME_BYTES_MAX of subgraphs, which close the connection over it. */
 const operationBytesMax = 512 * 1024;
 const idleMs = 5_000;
+/** Of one operation, between the subgraph and the client; told of in portions, for each is a message. */
+const eventsUnderWayMax = 256;
+const takenPortion = 64;
 /** A copy that restarts is back within this time; waiting for it is better than an error that clients take as final. */
 const openDeadlineMs = 10_000;
 const retryMs = 250;
+
+const nothingRuns: RunningOperation = { stop: () => undefined, noteTaken: () => undefined };
 
 /** Connects to nothing yet. */
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -74,7 +92,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     subscribe: (operation, sink) => {
       if (Buffer.byteLength(JSON.stringify(operation)) > operationBytesMax) {
         sink.error([badUserInput(`A subscription has at most ${operationBytesMax} bytes.`).toJSON()]);
-        return () => undefined;
+        return nothingRuns;
       }
       turn = (turn + 1) % copies.length;
       return runOperation({ copies, first: turn, operation, sink });
@@ -96,6 +114,7 @@ function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): 
       this.on('message', (data: Buffer) => {
         copy.messageBytes = data.length;
       });
+      copy.socket = this;
     }
   }
   let isConnected = false;
@@ -103,6 +122,8 @@ function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): 
   const copy: Copy = {
     running: new Set(),
     messageBytes: 0,
+    ids: new WeakMap(),
+    socket: null,
     client: createClient({
       url,
       webSocketImpl: UpstreamSocket,
@@ -111,6 +132,7 @@ function openCopy(url: string, { name, internalKey, logger }: UpstreamOptions): 
       connectionAckWaitTimeout: openWaitMs,
       lazyCloseTimeout: idleMs,
       retryAttempts: 0,
+      generateID: (payload) => copy.ids.get(payload) ?? randomUUID(),
       on: {
         connected: () => {
           isConnected = true;
@@ -145,11 +167,11 @@ interface Run {
 }
 
 /** Tries copy after copy until one delivers; from then on a broken connection is the end. */
-function runOperation({ copies, first, operation, sink }: Run): () => void {
+function runOperation({ copies, first, operation, sink }: Run): RunningOperation {
   const giveUpAt = performance.now() + openDeadlineMs;
   const stopped = new AbortController();
   let attempt = first;
-  let stopCurrent = (): void => undefined;
+  let current = nothingRuns;
   let hasDelivered = false;
 
   const settle = (report: () => void): void => {
@@ -170,7 +192,7 @@ function runOperation({ copies, first, operation, sink }: Run): () => void {
     if (!stopped.signal.aborted) start();
   };
   const start = (): void => {
-    stopCurrent = startAt(copies[attempt % copies.length] as Copy, operation, {
+    current = startAt(copies[attempt % copies.length] as Copy, operation, {
       next: (result, bytes) => {
         hasDelivered = true;
         if (!stopped.signal.aborted) sink.next(result, bytes);
@@ -181,9 +203,12 @@ function runOperation({ copies, first, operation, sink }: Run): () => void {
     });
   };
   start();
-  return () => {
-    stopped.abort();
-    stopCurrent();
+  return {
+    stop: () => {
+      stopped.abort();
+      current.stop();
+    },
+    noteTaken: () => current.noteTaken(),
   };
 }
 
@@ -193,8 +218,9 @@ function startAt(
   copy: Copy,
   { query, variables, authorization }: UpstreamOperation,
   attempt: Attempt,
-): () => void {
+): RunningOperation {
   let isOver = false;
+  let taken = 0;
   const finish = (report: () => void): void => {
     if (isOver) return;
     isOver = true;
@@ -206,7 +232,9 @@ function startAt(
     stop();
   };
   copy.running.add(onConnectionEnd);
-  const payload: SubscribePayload = { query, variables, extensions: { authorization } };
+  const payload: SubscribePayload = { query, variables, extensions: { authorization, eventsUnderWayMax } };
+  const operationId = randomUUID();
+  copy.ids.set(payload, operationId);
   const stop = copy.client.subscribe<Record<string, unknown>>(payload, {
     next: (result) => {
       if (!isOver) attempt.next(result as UpstreamResult, copy.messageBytes);
@@ -214,9 +242,18 @@ function startAt(
     complete: () => finish(attempt.complete),
     error: (cause) => finish(() => (isRefusal(cause) ? attempt.error(cause) : attempt.broken())),
   });
-  return () => {
-    finish(() => undefined);
-    stop();
+  return {
+    stop: () => {
+      finish(() => undefined);
+      stop();
+    },
+    noteTaken: () => {
+      taken += 1;
+      if (taken < takenPortion || isOver || copy.socket?.readyState !== WebSocket.OPEN) return;
+      const payload: TakenEvents = { operationId, taken };
+      taken = 0;
+      copy.socket.send(JSON.stringify({ type: MessageType.Pong, payload }));
+    },
   };
 }
 

@@ -5,11 +5,12 @@
  */
 import type { ExecutionArgs, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { GraphQLError, getOperationAST, getVariableValues, parse, validate } from 'graphql';
-import type { Context, ExecutionResult, SubscribePayload } from 'graphql-ws';
+import type { Context, ExecutionResult, OperationResult, SubscribePayload } from 'graphql-ws';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
 import type { RawData, WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
+import { gatherWrites } from '#platform/gathered-writes.ts';
 import { badUserInput, createErrorMask } from '#platform/graphql-errors.ts';
 import type { HandleUpgrade } from '#platform/http.ts';
 import { createInternalKeyCheck } from '#platform/internal-key.ts';
@@ -18,6 +19,8 @@ import type { SubgraphContext } from '#schema/context.ts';
 import { closeCodes } from '#schema/errors.ts';
 import type { Authentication } from './authenticate.ts';
 import { authenticate } from './authenticate.ts';
+import type { EventWindow } from './event-window.ts';
+import { createEventWindow, readEventsUnderWayMax, readTakenEvents } from './event-window.ts';
 
 export interface SubgraphSocketOptions {
   readonly schema: GraphQLSchema;
@@ -35,12 +38,16 @@ export interface SubgraphSocket extends AsyncDisposable {
 
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
+  /** Of the running operations, by id. */
+  readonly windows: Map<string, EventWindow<unknown>>;
 }
 type Prepared = Pick<ExecutionArgs, 'document'> | readonly GraphQLError[];
 
 const documentsMax = 1_000;
 const internalError = 1011;
 const closeWaitMs = 2_000;
+/** From there on sending waits. */
+const unsentBytesMax = 64 * 1024;
 
 /**
  * Disposing it closes all sockets with 1012: whoever was subscribed comes back elsewhere, with their cursor.
@@ -55,7 +62,10 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
   });
   return {
     handleUpgrade: (request, stream, head) => {
-      sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, server, options));
+      const beforeWrite = gatherWrites(stream);
+      sockets.handleUpgrade(request, stream, head, (socket) =>
+        serve({ socket, beforeWrite }, server, options),
+      );
     },
     async [Symbol.asyncDispose]() {
       const closed = [...sockets.clients].map(closeForRestart);
@@ -96,9 +106,25 @@ function createProtocolServer({ schema, authentication, internalKey, logger }: S
         ];
       }
     },
+    onOperation: (...[{ extra }, id, { extensions }, , result]) => {
+      const eventsUnderWayMax = readEventsUnderWayMax(extensions);
+      if (eventsUnderWayMax === null || !isStream(result)) return undefined;
+      const window = createEventWindow(result, eventsUnderWayMax);
+      extra.windows.set(id, window);
+      return window.stream;
+    },
+    onPong: ({ extra }, payload) => {
+      const told = readTakenEvents(payload);
+      if (told !== null) extra.windows.get(told.operationId)?.noteTaken(told.taken);
+    },
+    onComplete: ({ extra }, id) => void extra.windows.delete(id),
     onNext: (...[, , , , result]) => maskErrors(result, mask),
     onError: (...[, , , errors]) => errors.map((error) => mask(error.toJSON(), error)),
   });
+}
+
+function isStream(result: OperationResult): result is AsyncIterableIterator<ExecutionResult> {
+  return typeof result === 'object' && Symbol.asyncIterator in result;
 }
 
 type Mask = ReturnType<typeof createErrorMask>;
@@ -162,11 +188,11 @@ async function createContext(
 }
 
 /**
- * Joins a socket and the protocol; sending waits until the bytes have left, so a slow peer slows the streams
- * that feed it.
+ * Joins a socket and the protocol; when much is unsent, sending waits until it has left, so a slow peer slows the
+ * streams that feed it.
  */
 function serve(
-  socket: WebSocket,
+  { socket, beforeWrite }: { readonly socket: WebSocket; readonly beforeWrite: () => void },
   server: ReturnType<typeof createProtocolServer>,
   { heartbeatMs, logger }: SubgraphSocketOptions,
 ): void {
@@ -174,11 +200,14 @@ function serve(
   const onClosed = server.opened(
     {
       protocol: socket.protocol,
-      send: (text) => send(socket, text),
+      send: (text) => {
+        beforeWrite();
+        return send(socket, text);
+      },
       close: (code, reason) => socket.close(code, reason),
       onMessage: (take) => socket.on('message', (data: RawData) => void takeMessage(take, data)),
     },
-    { socket },
+    { socket, windows: new Map() },
   );
 
   async function takeMessage(take: (text: string) => Promise<void>, data: RawData): Promise<void> {
@@ -199,9 +228,10 @@ function serve(
   });
 }
 
-function send(socket: WebSocket, text: string): Promise<void> {
+function send(socket: WebSocket, text: string): Promise<void> | void {
+  if (socket.readyState !== socket.OPEN) return undefined;
+  if (socket.bufferedAmount < unsentBytesMax) return socket.send(text);
   return new Promise((resolve, reject) => {
-    if (socket.readyState !== socket.OPEN) return resolve();
     // A socket that closes while it sends ends its operations by its close event.
     socket.send(text, (error) =>
       error == null || socket.readyState !== socket.OPEN ? resolve() : reject(error),

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Supergraph } from '@apollo/federation-internals';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { parse } from 'graphql';
-import { executeEvent } from '#gateway/subscriptions/execute-event.ts';
+import { executeEventsWhole } from '#gateway/subscriptions/execute-event.ts';
 import type { SubscriptionPlan } from '#gateway/subscriptions/generation.ts';
 import { createGeneration, eventService } from '#gateway/subscriptions/generation.ts';
 import { createLogger } from '#platform/logger.ts';
@@ -48,9 +48,13 @@ function answerWith(result: object): { source: GraphQLDataSource; asked: unknown
   return { source: source as unknown as GraphQLDataSource, asked };
 }
 
-function execute(services: Record<string, GraphQLDataSource>, variables: Record<string, unknown>) {
+const once = { patienceMs: 0, signal: new AbortController().signal };
+
+async function execute(services: Record<string, GraphQLDataSource>, variables: Record<string, unknown>) {
   const execution = { plan: plan(acrossSubgraphs), services, variables, context: {}, logger };
-  return executeEvent(execution, structuredClone(event));
+  const [result] = await executeEventsWhole(execution, [event], once);
+  assert.ok(result !== undefined);
+  return result;
 }
 
 test('a subscription that one subgraph answers has a primary and no rest', () => {
@@ -81,6 +85,55 @@ test('the rest of the plan is fetched per event and merged under the aliases of 
   ]);
 });
 
+test('the rest of the plan of many events is one fetch, and each gets its own', async () => {
+  const names = ['Ada', 'Linus'];
+  const auth = answerWith({
+    data: { _entities: names.map((displayName) => ({ __typename: 'User', displayName })) },
+  });
+  const execution = {
+    plan: plan(acrossSubgraphs),
+    services: { auth: auth.source },
+    variables: { id: 'c', withName: true },
+    context: {},
+    logger,
+  };
+  const caughtUp = { data: { item: { __typename: 'CaughtUp' } } };
+  const other = structuredClone(event);
+  other.data.item.message.author.id = 'u2';
+  const results = await executeEventsWhole(execution, [event, caughtUp, other], once);
+  const seen = results.map(({ data }) => {
+    const item = data?.item as { __typename: string; message?: { author: { displayName: string } } };
+    return item.message?.author.displayName ?? item.__typename;
+  });
+  assert.deepEqual(seen, ['Ada', 'CaughtUp', 'Linus']);
+  assert.equal(auth.asked.length, 1);
+});
+
+test('an error of one of many events is its own', async () => {
+  const auth = {
+    process: async ({ request }: { request: { variables: { representations: { id: string }[] } } }) => {
+      const { representations } = request.variables;
+      if (representations.some(({ id }) => id === 'u2'))
+        return { errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] };
+      return { data: { _entities: representations.map(() => ({ displayName: 'Ada' })) } };
+    },
+  } as unknown as GraphQLDataSource;
+  const execution = {
+    plan: plan(acrossSubgraphs),
+    services: { auth },
+    variables: { id: 'c', withName: true },
+    context: {},
+    logger,
+  };
+  const other = structuredClone(event);
+  other.data.item.message.author.id = 'u2';
+  const results = await executeEventsWhole(execution, [event, other, event], once);
+  assert.deepEqual(
+    results.map(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? 'fine'),
+    ['fine', ['FORBIDDEN'], 'fine'],
+  );
+});
+
 test('a fetch that @include leaves out is not made', async () => {
   const auth = answerWith({ data: { _entities: [null] } });
   const result = await execute({ auth: auth.source }, { id: 'c', withName: false });
@@ -98,12 +151,10 @@ test('an error of a subgraph keeps its code and names the subgraph, also when it
     [{ code: 'FORBIDDEN', serviceName: 'auth', path: ['item', 'message', 'author'] }],
   );
   const execution = { plan: plan(ownedByChat), services: {}, variables: {}, context: {}, logger };
-  const own = await executeEvent(execution, {
-    data: null,
-    errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }],
-  });
+  const refused = { data: null, errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] };
+  const [own] = await executeEventsWhole(execution, [refused], once);
   assert.deepEqual(
-    own.errors?.map(({ extensions }) => extensions),
+    own?.errors?.map(({ extensions }) => extensions),
     [{ code: 'FORBIDDEN', serviceName: 'chat' }],
   );
   assert.notEqual(eventService, 'chat');

@@ -59,7 +59,7 @@ async function listen(urls: readonly string[], isOver: (heard: readonly string[]
     if (isOver(heard)) resolve();
   };
   const overdue = setTimeout(() => reject(new Error(`heard only: ${heard.join()}`)), settleMaxMs);
-  const stop = upstream.subscribe(
+  const operation = upstream.subscribe(
     { query: 'subscription { who }', variables: {}, authorization: 'Bearer good' },
     {
       next: ({ data }) => note(`next ${data?.who}`),
@@ -70,7 +70,7 @@ async function listen(urls: readonly string[], isOver: (heard: readonly string[]
     },
   );
   await promise.finally(() => clearTimeout(overdue));
-  stop();
+  operation.stop();
   return heard;
 }
 
