@@ -136,9 +136,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     patches: [
       {
         file: 'subgraphs/chat/live/event-feed.ts',
-        find: 'for (const { value, partition, offset } of records) {',
-        replace:
-          'for (const { value, partition, offset } of records) {\n      if (partition % 2 !== Number(process.env.CLOCK_NAME.at(-1)) % 2) continue;',
+        find: 'for (const record of records) await this.#takeRecord(record);',
+        replace: `const copy = Number(process.env.CLOCK_NAME.at(-1));
+    for (const record of records) if (record.partition % 2 === copy % 2) await this.#takeRecord(record);`,
       },
     ],
     kinds: [],

@@ -19,7 +19,8 @@ saw. Everything it starts ends with it.
   --conversations <n>   conversations, the first with 30 % of the traffic (50)
   --rate <n>            messages a second that the writers aim at (120)
   --points <a,b>        for faults at a fail point: only these points (all)
-  --planted <text>      judge the checker instead: runs with bugs planted whose names contain the text, each must be caught
+  --planted <a,b>       judge the checker instead: plant each bug whose name contains one of these, all with '';
+                        each must be caught
   --report <folder>     where report.md and report.json go (tests/faults)
 
 Kinds: ${faultKinds.map(({ name }) => name).join(', ')}
