@@ -1,4 +1,5 @@
 /** The people and conversations of a fault run, made through the public API before anything breaks. */
+import { randomUUID } from 'node:crypto';
 import type { Account } from '#tests/harness/accounts.ts';
 import { signUp } from '#tests/harness/accounts.ts';
 import { createConversation } from '#tests/harness/conversations.ts';
@@ -45,8 +46,9 @@ export async function populate(
     if (owner === undefined) throw new Error('a conversation needs an owner');
     const silent = index === 0 ? [lodger] : [];
     const memberIds = [...others, ...silent].map(({ userId }) => userId);
-    const input = { kind: 'GROUP', title: `Room ${index}`, memberIds };
-    rooms.push({ id: await createConversation(network.gatewayUrl, owner, input), members });
+    const clientConversationId = randomUUID();
+    const input = { kind: 'GROUP', title: `Room ${index}`, memberIds, clientConversationId };
+    rooms.push({ id: await createPatiently(network.gatewayUrl, owner, input), members });
   }
   return {
     people,
@@ -55,6 +57,19 @@ export async function populate(
     lodger,
     outsiders,
   };
+}
+
+const triesMax = 20;
+
+/** An unknown outcome is asked for again under the same id, as any client does. */
+async function createPatiently(url: string, owner: Account, input: Record<string, unknown>): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await createConversation(url, owner, input);
+    } catch (error) {
+      if (tries === triesMax) throw error;
+    }
+  }
 }
 
 function pickSome(people: readonly Account[], random: Random): Account[] {
