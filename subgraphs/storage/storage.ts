@@ -18,7 +18,9 @@ import { createSubgraph } from '#platform/subgraph/server.ts';
 import { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
 import { topics } from '#schema/topics.ts';
 import type { StorageConfig } from './config.ts';
+import { countDeadLetters } from './ingest/count-dead-letters.ts';
 import { createIngest } from './ingest/ingest.ts';
+import type { MessageStore as IngestStore } from './ingest/partition-worker.ts';
 import type { MessageStore } from './message-store.ts';
 import { createResolvers } from './resolvers/resolvers.ts';
 
@@ -52,20 +54,20 @@ export async function startStorage(config: StorageConfig, service: Service): Pro
       logger,
     }),
   );
-  const ingest = startIngest(config, service, { kafka, store });
+  const metrics = createMetrics('storage');
+  const ingest = startIngest(config, service, { kafka, store: countDeadLetters(store, metrics) });
   const checks = [
     { name: 'message-store', check: () => connection.isServing() },
     { name: 'ingest', check: () => ingest.healthy() },
     { name: 'revocations', check: () => revoked.healthy() },
   ];
-  const metrics = createMetrics('storage');
   stack.use(await createHttpServer({ host, port, routes: [subgraph.route], checks, metrics, logger }));
 }
 
 function startIngest(
   config: StorageConfig,
   { stack, logger, signal }: Service,
-  { kafka, store }: { kafka: Kafka; store: MessageStore },
+  { kafka, store }: { kafka: Kafka; store: IngestStore },
 ) {
   return stack.use(
     createIngest({

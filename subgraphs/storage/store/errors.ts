@@ -42,7 +42,10 @@ export function toServerError(error: unknown): ServerError | null {
   if (error instanceof DatabaseUnavailable || error instanceof TransactionConflict) {
     return new ServerError(Status.UNAVAILABLE, error.message);
   }
-  if (error instanceof DriverException && (!sqlState.test(error.code ?? '') || isUnavailable(error.code ?? ''))) {
+  if (
+    error instanceof DriverException &&
+    (!sqlState.test(error.code ?? '') || isUnavailable(error.code ?? ''))
+  ) {
     return new ServerError(Status.UNAVAILABLE, error.message);
   }
   return null;
