@@ -28,6 +28,8 @@ export interface PartitionConsumerOptions {
 export interface PartitionConsumer extends AsyncDisposable {
   /** False when this member is out of the group or has not heard from the broker for some seconds. */
   healthy(): boolean;
+  /** Begins anew with fresh connections, as after a crash: every partition goes back to `onAssigned`. */
+  restart(reason: string): void;
 }
 
 /** How long a dead owner keeps its partitions; the least a broker allows by default. */
@@ -49,6 +51,7 @@ export function createPartitionConsumer(options: PartitionConsumerOptions): Part
   const finished = membership.run();
   return {
     healthy: () => membership.healthy(),
+    restart: (reason) => membership.restart(reason),
     async [Symbol.asyncDispose]() {
       membership.stop();
       await finished;
@@ -67,6 +70,8 @@ class GroupMembership {
   readonly #running = new Map<number, Promise<void>>();
   readonly #committedAt = new Map<number, number>();
   #lastPollAt = Number.NEGATIVE_INFINITY;
+  /** Ends the consumer that runs, if one does. */
+  #crash: (error: Error) => void = () => undefined;
 
   constructor(options: PartitionConsumerOptions) {
     this.#options = options;
@@ -75,6 +80,10 @@ class GroupMembership {
 
   stop(): void {
     this.#stopping.abort();
+  }
+
+  restart(reason: string): void {
+    this.#crash(new Error(reason));
   }
 
   healthy(): boolean {
@@ -120,6 +129,7 @@ class GroupMembership {
     // It can also fail while connecting or joining fails, and then nobody awaits it.
     ended.promise.catch(() => undefined);
     const end = () => ended.resolve();
+    this.#crash = (error) => ended.reject(error);
     // One that is being closed can still be answered: it must not take the partitions from the one that follows it.
     let isOver = false;
     this.#signal.addEventListener('abort', end, { once: true });

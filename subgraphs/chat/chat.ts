@@ -33,6 +33,7 @@ import { createOutcomes } from './commands/outcomes.ts';
 import { createPeople } from './commands/people.ts';
 import { createRoutes } from './commands/routes.ts';
 import type { ChatConfig } from './config.ts';
+import { watchEpoch } from './live/epoch-watch.ts';
 import { createEventFeed } from './live/event-feed.ts';
 import { EventHub } from './live/event-hub.ts';
 import { createMemberships } from './live/memberships.ts';
@@ -157,6 +158,7 @@ async function createParts(
       signal,
     }),
   );
+  void watchEpoch({ store, feed, logger, signal });
   const signalsTopic = toTopicName(config, topics.chatSignals);
   const bus = stack.use(
     await createSignalBus({ kafka, producer, topic: signalsTopic, pastMs: presenceUnseenMs, logger, signal }),

@@ -2,10 +2,13 @@
  * PERSIST 1/3: chat.commands -> message store -> chat.events. This file shares the partitions among the copies; each partition is
  * worked by a PartitionWorker. Called by the storage composition root, calls partition-consumer and partition-worker.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Kafka } from '#platform/kafka/client.ts';
+import type { ClusterLink } from '#platform/kafka/cluster.ts';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { createPartitionConsumer } from '#platform/kafka/partition-consumer.ts';
+import { fetchTopicIdentity } from '#platform/kafka/topic-id.ts';
 import type { Logger } from '#platform/logger.ts';
 import { createKafkaPartitionLog } from './partition-log.ts';
 import type { MessageStore } from './partition-worker.ts';
@@ -27,6 +30,8 @@ export interface Ingest extends AsyncDisposable {
   /** False when commands may not be applied: out of the group, or a partition whose log and store do not fit together. */
   healthy(): boolean;
 }
+
+const topicCheckMs = 2_000;
 
 /** Works from now on until disposed; a copy that gets no partition waits for one. */
 export function createIngest(options: IngestOptions): Ingest {
@@ -55,11 +60,47 @@ export function createIngest(options: IngestOptions): Ingest {
     signal,
   });
 
+  const watching = new AbortController();
+  const watched = watchTopic({
+    ...{ link, topic: commandsTopic, workers, logger },
+    onReplaced: () => consumer.restart(`${commandsTopic} was made anew`),
+    signal: AbortSignal.any([signal, watching.signal]),
+  });
+
   return {
     healthy: () => consumer.healthy() && ![...workers.values()].some((worker) => worker.isRefusing()),
     async [Symbol.asyncDispose]() {
+      watching.abort();
       await consumer[Symbol.asyncDispose]();
+      await watched;
       await link[Symbol.asyncDispose]();
     },
   };
+}
+
+interface TopicWatch {
+  readonly link: ClusterLink;
+  readonly topic: string;
+  readonly workers: ReadonlyMap<number, PartitionWorker>;
+  readonly onReplaced: () => void;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A topic that is deleted and made anew under a running consumer looks like a shorter log, or, once it has grown, like the same one
+ * with records missing. Its id tells; workers that find another one refuse to go on.
+ */
+async function watchTopic({ link, topic, workers, onReplaced, logger, signal }: TopicWatch): Promise<void> {
+  while (!signal.aborted) {
+    await delay(topicCheckMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      const { topicId } = await fetchTopicIdentity(link, topic);
+      const isOther = (worker: PartitionWorker) => ![null, topicId].includes(worker.topicId());
+      if ([...workers.values()].some(isOther)) onReplaced();
+    } catch (error) {
+      logger.debug({ topic, err: error }, 'the topic could not be identified');
+    }
+  }
 }

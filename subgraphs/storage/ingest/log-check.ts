@@ -21,14 +21,14 @@ export function requireWithin(
   if (nextOffset > end) {
     throw new LogMismatch(
       `${commandsTopic}/${partition} ends at ${end}, but the store has applied it up to ${nextOffset}: the log has lost its end. ` +
-        'Restore the Kafka data, or accept a new log as docs/operations.md describes.',
+        'Restore the Kafka data, or accept the new log with npm run accept-new-log (docs/operations.md).',
     );
   }
   if (nextOffset < start) {
     throw new LogMismatch(
       `${commandsTopic}/${partition} begins at ${start}, but the store has applied it only up to ${nextOffset}: ` +
         `${start - nextOffset} commands were deleted before they were applied. Raise the topic's retention; to go on without ` +
-        'them, accept a new log as docs/operations.md describes.',
+        'them, accept the new log with npm run accept-new-log (docs/operations.md).',
     );
   }
 }
@@ -37,7 +37,7 @@ export function requireWithin(
 export function toLogMismatch(error: unknown, topic: string): LogMismatch | null {
   if (!(error instanceof ClientError) || error.code !== Status.FAILED_PRECONDITION) return null;
   const advice =
-    'Point the service at the right Kafka, or accept the new log as docs/operations.md describes.';
+    'Point the service at the right Kafka, or accept the new log with npm run accept-new-log (docs/operations.md).';
   return new LogMismatch(`${topic} is not the log this store has applied: ${error.details}. ${advice}`, {
     cause: error,
   });

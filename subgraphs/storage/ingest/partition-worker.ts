@@ -56,6 +56,11 @@ export class PartitionWorker {
     return this.#refusal?.aborted === false;
   }
 
+  /** The topic whose commands it applies now; null while it does not. */
+  topicId(): string | null {
+    return this.#ownership?.topicId ?? null;
+  }
+
   /**
    * Becomes the partition's only writer, catches up on publishing and resolves to the offset of the first command to apply.
    * Throws LogMismatch when log and store do not belong together; ClientError and Kafka's errors pass through.
@@ -125,7 +130,7 @@ export class PartitionWorker {
     if (found !== null && found > lastLogSeq) {
       throw new LogMismatch(
         `${eventsTopic}/${partition} holds event ${found}, but the store has only ${lastLogSeq}: the database is older than the log. ` +
-          'Restore a newer backup, or accept a new log as docs/operations.md describes.',
+          'Restore a newer backup, or accept the new log with npm run accept-new-log (docs/operations.md).',
       );
     }
     const inLog = found ?? Math.max(0, lastLogSeq - unpublishedEventsMax);
