@@ -4,11 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ServerError, Status } from 'nice-grpc';
 import { createGrpcConnection } from '#platform/grpc/client.ts';
 import type { GrpcServer } from '#platform/grpc/server.ts';
 import { startGrpcServer } from '#platform/grpc/server.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
+import { ensureTopics } from '#platform/kafka/topics.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
 import { LogRecord } from '#schema/generated/events.ts';
 import type {
@@ -263,4 +265,31 @@ test('ingest', async (t) => {
     await world.assertComplete(4);
     await until('it is healthy again', () => ingest.healthy());
   });
+
+  await t.test(
+    'a topic made anew is refused, also when it has grown past the offset that was applied',
+    async () => {
+      await using world = await createWorld('made-anew');
+      const ingest = world.startIngest();
+      await world.sendCommands(0, 4);
+      await world.assertComplete(4);
+      const topic = world.commandsTopic;
+      const admin = connect().admin();
+      await admin.connect();
+      await admin.deleteTopics({ topics: [topic] });
+      for (let isThere = true; isThere; ) isThere = (await admin.listTopics()).includes(topic);
+      await admin.disconnect();
+      await ensureTopics(connect(), [{ topic, partitions, replicationFactor: 1, config: {} }]);
+      await using fresh = createOrderedProducer({ kafka: connect(), logger });
+      for (let number = 0; number < 20; number += 1) {
+        const value = Buffer.from(String(100 + number));
+        await fresh.send({ topic, partition: number % partitions, key: 'cnv_a', value });
+      }
+      await until('it is refused', () => !ingest.healthy(), 30_000);
+      const applied = world.store.applied.length;
+      await delay(5_000);
+      assert.equal(ingest.healthy(), false);
+      assert.equal(world.store.applied.length, applied);
+    },
+  );
 });
