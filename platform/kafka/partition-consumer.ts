@@ -96,13 +96,14 @@ class GroupMembership {
     while (!this.#signal.aborted) {
       const startedAt = performance.now();
       const consumer = this.#createConsumer();
+      const started = Promise.withResolvers<void>();
       try {
-        await this.#consumeUntilCrash(consumer);
+        await this.#consumeUntilCrash(consumer, started.resolve);
       } catch (error) {
         logger.warn({ topic, groupId, err: error }, 'the consumer failed, starting another');
       }
       this.#endAssignment();
-      await this.#close(consumer);
+      await this.#close(consumer, started.promise);
       failures = performance.now() - startedAt > silenceMaxMs ? 1 : failures + 1;
       await this.#pause(Math.min(backoffLastMs, backoffFirstMs * 2 ** failures), this.#signal);
     }
@@ -122,8 +123,8 @@ class GroupMembership {
     });
   }
 
-  /** Resolves when the process stops, rejects when the consumer gives up. */
-  async #consumeUntilCrash(consumer: Consumer): Promise<void> {
+  /** Resolves when the process stops, rejects when the consumer gives up; `onStarted` is told when it has joined or never will. */
+  async #consumeUntilCrash(consumer: Consumer, onStarted: () => void): Promise<void> {
     const { topic } = this.#options;
     const ended = Promise.withResolvers<void>();
     // It can also fail while connecting or joining fails, and then nobody awaits it.
@@ -143,11 +144,12 @@ class GroupMembership {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (!isOver) this.#beginAssignment(consumer, payload.memberAssignment[topic] ?? []);
     });
+    let starting: Promise<void> = Promise.resolve();
     try {
       await consumer.connect();
       // Never used to read from: the start is always sought. It decides what an offset outside the log becomes, see the caller's checks.
       await consumer.subscribe({ topic, fromBeginning: true });
-      const running = consumer.run({
+      starting = consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
@@ -155,12 +157,13 @@ class GroupMembership {
           if (!isOver) await this.#takeBatch(consumer, payload);
         },
       });
-      await Promise.race([running, ended.promise]);
+      await Promise.race([starting, ended.promise]);
       if (this.#signal.aborted) end();
       await ended.promise;
     } finally {
       isOver = true;
       this.#signal.removeEventListener('abort', end);
+      starting.then(onStarted, onStarted);
     }
   }
 
@@ -273,10 +276,14 @@ class GroupMembership {
     );
   }
 
-  async #close(consumer: Consumer): Promise<void> {
+  /**
+   * Told to stop while it is joining, kafkajs cuts the connection and leaves a member behind that holds partitions until its session times out. So
+   * it is told once it has joined, even if that is after we have gone on.
+   */
+  async #close(consumer: Consumer, started: Promise<void>): Promise<void> {
     const { logger, topic } = this.#options;
-    const closed = consumer
-      .disconnect()
+    const closed = started
+      .then(() => consumer.disconnect())
       .catch((error: unknown) => logger.debug({ topic, err: error }, 'leaving the consumer group failed'));
     const tooLong = new AbortController();
     await Promise.race([closed, this.#pause(closeMaxMs, tooLong.signal)]);

@@ -7,6 +7,8 @@ import type { Direction, Relay } from '#tests/harness/link.ts';
 import { Link } from '#tests/harness/link.ts';
 
 export const produceKey = 0;
+export const joinGroupKey = 11;
+const heartbeatKey = 12;
 
 /** Where clients find each broker: the broker's own port and the one of the link in front of it. */
 type Ports = Map<number, number>;
@@ -20,6 +22,8 @@ export class FaultyLink extends Link {
   delaysReplyMs: (apiKey: number) => number = () => 0;
   /** Decides, per answered produce request, whether the answer becomes "not the leader", as from one deposed after writing. */
   deposesLeader: () => boolean = () => false;
+  /** Decides, per answered heartbeat, whether the answer becomes "you may not use this group", after which kafkajs gives a consumer up. */
+  forbidsGroup: () => boolean = () => false;
   lostReplies = 0;
   lateReplies = 0;
   readonly #requests = new Map<number, number>();
@@ -77,6 +81,7 @@ export class FaultyLink extends Link {
       const apiKey = apiKeys.get(frame.readInt32BE(4)) ?? -1;
       apiKeys.delete(frame.readInt32BE(4));
       if (apiKey === produceKey && this.deposesLeader()) denyWrite(frame);
+      if (apiKey === heartbeatKey && this.forbidsGroup()) forbidGroup(frame);
       const lateMs = this.delaysReplyMs(apiKey);
       if (lateMs > 0) {
         this.lateReplies += 1;
@@ -115,6 +120,11 @@ function denyWrite(frame: Buffer): void {
   const topicAt = 4 + 4 + 4;
   const partitionAt = topicAt + 2 + frame.readInt16BE(topicAt) + 4;
   frame.writeInt16BE(6, partitionAt + 4);
+}
+
+/** Puts GROUP_AUTHORIZATION_FAILED into the answer to a heartbeat of version 1 or later, behind its throttle time. */
+function forbidGroup(frame: Buffer): void {
+  frame.writeInt16BE(30, 4 + 4 + 4);
 }
 
 /** Kafka's framing: a length of four bytes before every request and answer. */

@@ -5,7 +5,8 @@ import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import type { PartitionConsumer } from '#platform/kafka/partition-consumer.ts';
 import { createPartitionConsumer } from '#platform/kafka/partition-consumer.ts';
 import { brokerAddress, connect, createTopic, logger, until } from './broker.ts';
-import { FaultyLink } from './faulty-link.ts';
+import { FaultyLink, joinGroupKey } from './faulty-link.ts';
+import { evictMember, findMembers, untilMembers } from './group-members.ts';
 
 /** Stands for the store: one next offset per partition, which every member goes by. */
 class Progress {
@@ -114,4 +115,55 @@ test('partition consumer', async (t) => {
     await until('all have come', () => progress.applied.length >= 900);
     assertAppliedOnce(progress, 900);
   });
+
+  await t.test(
+    'a consumer that kafkajs ends for good is followed by another, and health says so',
+    async () => {
+      const topic = await createTopic('consumer-crash', 3);
+      await using link = await FaultyLink.open(brokerAddress);
+      const progress = new Progress();
+      await using consumer = progress.join(topic, 'one', link.address);
+      await until('it is healthy', () => consumer.healthy());
+      await sendNumbers(topic, 0, 300);
+      await until('all have come', () => progress.applied.length >= 300);
+      link.forbidsGroup = () => true;
+      await until('it says so', () => !consumer.healthy());
+      await sendNumbers(topic, 300, 300);
+      link.forbidsGroup = () => false;
+      await until('all have come', () => progress.applied.length >= 600);
+      await until('it is healthy again', () => consumer.healthy());
+      assertAppliedOnce(progress, 600);
+    },
+  );
+
+  await t.test('a member that is put out of the group comes back', async () => {
+    const topic = await createTopic('evicted', 3);
+    const progress = new Progress();
+    await using consumer = progress.join(topic, 'one');
+    await sendNumbers(topic, 0, 300);
+    await until('all have come', () => progress.applied.length >= 300);
+    const [before] = await findMembers(`${topic}.group`);
+    await evictMember(`${topic}.group`, before ?? '');
+    await sendNumbers(topic, 300, 300);
+    await until('all have come', () => progress.applied.length >= 600);
+    assertAppliedOnce(progress, 600);
+    await untilMembers(`${topic}.group`, (members) => members.length === 1 && members[0] !== before);
+    assert.equal(consumer.healthy(), true);
+  });
+
+  await t.test(
+    'one that is disposed while it joins leaves no member behind that holds partitions',
+    async () => {
+      const topic = await createTopic('stopped-joining', 3);
+      await using link = await FaultyLink.open(brokerAddress);
+      let joins = 0;
+      link.delaysReplyMs = (apiKey) => (apiKey === joinGroupKey && ++joins === 1 ? 1_000 : 0);
+      const progress = new Progress();
+      {
+        await using _brief = progress.join(topic, 'brief', link.address);
+        await until('it joins', () => link.countRequests(joinGroupKey) === 1);
+      }
+      assert.deepEqual(await findMembers(`${topic}.group`), []);
+    },
+  );
 });
