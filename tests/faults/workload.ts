@@ -31,7 +31,7 @@ export interface Workload {
 
 const writersCount = 16;
 /** Mean of what writers.ts makes of its batches. */
-const batchMean = 5.2;
+const batchMean = 3.1;
 const dropEveryMs = 4_000;
 /** After everything is healed. */
 const restMs = 30_000;

@@ -38,7 +38,7 @@ const acceptedShare = 0.2;
 const repeatShare = 0.2;
 const conflictShare = 0.02;
 const singleShare = 0.3;
-const batchMax = 12;
+const batchMax = 6;
 const retryFirstMs = 50;
 const retryLastMs = 1_000;
 /** From the first try; far above what any fault lasts. */

@@ -192,7 +192,8 @@ export function subscribe(options: StreamOptions, listener: StreamListener): Sub
       setTimeout(() => stalled?.resume(), ms);
     },
     [Symbol.asyncDispose]: async () => {
-      await client.dispose();
+      // A connection that is just failing says so here too.
+      await Promise.resolve(client.dispose()).catch(() => undefined);
     },
   };
 }
