@@ -10,7 +10,7 @@ import type { Random } from './random.ts';
 import type { Reader } from './readers.ts';
 import { followGuest, followInbox, followRoom } from './readers.ts';
 import { hostGuest, lurk, readPages, signOutAndIn } from './watchers.ts';
-import { write } from './writers.ts';
+import { createSend, sendUntilAnswered, write } from './writers.ts';
 
 export interface WorkloadOptions {
   readonly population: Population;
@@ -36,6 +36,8 @@ const dropEveryMs = 4_000;
 /** After everything is healed. */
 const restMs = 30_000;
 const pollMs = 100;
+/** Enough for readers that have just dropped to be back. */
+const quietMs = 5_000;
 
 /** Starts everybody. Readers are there before the first message. */
 export async function startWorkload(options: WorkloadOptions): Promise<Workload> {
@@ -60,6 +62,8 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
       stopWriting.abort();
       await Promise.all(working);
       stopDropping.abort();
+      await delay(quietMs);
+      await sendLast(options);
       const [url = ''] = options.gatewayUrls;
       for (const { id, members } of population.conversations) {
         const [member] = members;
@@ -141,6 +145,19 @@ function startWatchers(
     signOutAndIn(common()),
     ...population.outsiders.map((outsider) => lurk(common(), outsider)),
   ];
+}
+
+/** One more message to each conversation, which no reader can owe to a reconnect. */
+async function sendLast({ population, gatewayUrls, history, random }: WorkloadOptions): Promise<void> {
+  const name = 'last';
+  const onStored = () => undefined;
+  const sends = population.conversations.map(async (room) => {
+    const [person] = room.members;
+    if (person === undefined) throw new Error('a conversation without members');
+    const send = createSend({ name, history }, room, 'the last one');
+    await sendUntilAnswered({ name, person, gatewayUrls, history, random, onStored }, [send], 'STORED');
+  });
+  await Promise.all(sends);
 }
 
 /** Who is still behind after that stays so, and the checker says it. */
