@@ -62,7 +62,7 @@ test('results come in the order of their events, whatever their executions take,
   );
 });
 
-test('events that come while others run are run together', async () => {
+test('events that come together or while others run are run together', async () => {
   const { stream, seen } = createTrial(async (event) => {
     await delay(1);
     return event;
@@ -110,6 +110,7 @@ test('a failed run rejects its own turns only', async () => {
     return event;
   });
   stream.push(1, 1);
+  await delay(5);
   stream.push(2, 1);
   await delay(5);
   await assert.rejects(stream.next(), /one/);

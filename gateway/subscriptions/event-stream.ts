@@ -1,6 +1,6 @@
 /**
- * LIVE 2/2: the events of one subscription on their way to the client: an event is started when it arrives; those that arrive while others run are
- * started together, since a run of many costs little more than a run of one. Handed out in order.
+ * LIVE 2/2: the events of one subscription on their way to the client: an event is started when it arrives; those that arrive together or while others
+ * run are started together, since a run of many costs little more than a run of one. Handed out in order.
  * Written by hand and not as a generator, whose return() would wait behind a pending next(). Filled by subscribe.ts, read by graphql-ws.
  */
 
@@ -36,6 +36,8 @@ interface Entry<Event, Result> {
 
 type State = { kind: 'open' } | { kind: 'ending'; error: Error | null } | { kind: 'closed' };
 
+const done = { done: true, value: undefined } as const;
+
 /** An empty stream. At most one next() may be pending, which is how `for await` reads. */
 export function createEventStream<Event, Result>(
   options: EventStreamOptions<Event, Result>,
@@ -47,7 +49,6 @@ export function createEventStream<Event, Result>(
   let running = 0;
   let state: State = { kind: 'open' };
   let reader: PromiseWithResolvers<IteratorResult<Result>> | null = null;
-  const done: IteratorResult<Result> = { done: true, value: undefined };
 
   function close(): void {
     if (state.kind === 'closed') return;
@@ -59,6 +60,9 @@ export function createEventStream<Event, Result>(
     options.onClose();
   }
 
+  /** Not at once: what one read of the upstream connection brings is run together. */
+  const startSoon = createOncePerTurn(() => startWaiting());
+
   function startWaiting(): void {
     while (running < options.runsMax && started < queue.length) {
       const entries = queue.slice(started, started + options.runEventsMax);
@@ -67,9 +71,9 @@ export function createEventStream<Event, Result>(
       void startRun(entries, options.execute).finally(() => {
         running -= 1;
         startWaiting();
-        answerReader();
       });
     }
+    answerReader();
   }
 
   function answerReader(): void {
@@ -87,8 +91,7 @@ export function createEventStream<Event, Result>(
         (error: unknown) => (state.kind === 'closed' ? resolve(done) : reject(error)),
       );
     } else if (state.kind === 'ending' && head === undefined) {
-      const { error } = state;
-      if (error !== null) reject(error);
+      if (state.error !== null) reject(state.error);
       close();
     }
   }
@@ -102,8 +105,7 @@ export function createEventStream<Event, Result>(
     }
     queue.push({ event, bytes, result: null });
     queueBytes += bytes;
-    startWaiting();
-    answerReader();
+    startSoon();
   }
 
   function end(error?: Error): void {
@@ -120,7 +122,19 @@ export function createEventStream<Event, Result>(
     return promise;
   }
 
-  return { push, end, ...toIterator({ next, close, done }) };
+  return { push, end, ...toIterator({ next, close }) };
+}
+
+function createOncePerTurn(run: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(() => {
+      isDue = false;
+      run();
+    });
+  };
 }
 
 /** Gives each entry its result. The promise is fulfilled when all of them are settled. */
@@ -138,9 +152,8 @@ function startRun<Event, Result>(
 function toIterator<Result>(reading: {
   next: () => Promise<IteratorResult<Result>>;
   close: () => void;
-  done: IteratorResult<Result>;
 }): Omit<EventStream<never, Result>, 'push' | 'end'> {
-  const { next, close, done } = reading;
+  const { next, close } = reading;
   return {
     next,
     return: async () => {
