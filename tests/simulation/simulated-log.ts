@@ -5,6 +5,7 @@
  */
 import type { Clock } from '#platform/clock.ts';
 import type { WireRecord } from '#platform/kafka/cluster.ts';
+import type { LogRecord } from '#platform/kafka/log-reader.ts';
 import type { PartitionWriter } from '#platform/kafka/produce-lane.ts';
 import { WriteFailed } from '#platform/kafka/produce-lane.ts';
 
@@ -30,7 +31,7 @@ export class SimulatedLog {
   readonly records: WireRecord[] = [];
   start = 0;
   readonly #producers = new Map<number, Producer>();
-  readonly #listeners = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
 
   get end(): number {
     return this.records.length;
@@ -55,7 +56,7 @@ export class SimulatedLog {
     this.records.push(...records);
     producer.nextSequence += records.length;
     producer.written.set(batch, offset);
-    for (const listener of [...this.#listeners]) listener();
+    for (const wake of this.#waiting.splice(0)) wake();
     return offset;
   }
 
@@ -64,10 +65,29 @@ export class SimulatedLog {
     this.start = Math.max(this.start, Math.min(offset, this.end));
   }
 
-  /** Calls back after each append; returns how to stop that. */
-  watch(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  /** Resolves when there is a record at the offset, or when the signal aborts. */
+  async reaches(offset: number, signal: AbortSignal): Promise<void> {
+    while (this.end <= offset && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = () => resolve();
+      this.#waiting.push(wake);
+      signal.addEventListener('abort', wake, { once: true });
+      await promise;
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
+  /** What is left of a stretch, as a consumer sees it. */
+  read(partition: number, from: number, to: number): LogRecord[] {
+    const first = Math.max(from, this.start);
+    return this.records.slice(first, Math.max(first, to)).map(({ key, value }, index) => ({
+      partition,
+      offset: BigInt(first + index),
+      key: key === null ? null : Buffer.from(key),
+      value,
+      headers: {},
+      timestampMs: 0,
+    }));
   }
 }
 

@@ -23,7 +23,7 @@ export class SimulatedProcess implements Clock {
 
   after(ms: number, callback: () => void): () => void {
     let isCancelled = false;
-    const cancel = this.#world.after(ms, () => this.#run(() => (isCancelled ? undefined : callback())));
+    const cancel = this.#world.after(ms, () => this.receive(() => (isCancelled ? undefined : callback())));
     return () => {
       isCancelled = true;
       cancel();
@@ -38,7 +38,7 @@ export class SimulatedProcess implements Clock {
   resume(): void {
     if (this.#state !== 'stopped') return;
     this.#state = 'running';
-    for (const callback of this.#held.splice(0)) this.#world.after(0, () => this.#run(callback));
+    for (const callback of this.#held.splice(0)) this.#world.after(0, () => this.receive(callback));
   }
 
   kill(): void {
@@ -46,7 +46,8 @@ export class SimulatedProcess implements Clock {
     this.#held = [];
   }
 
-  #run(callback: () => void): void {
+  /** Something from outside reaches it: now, when it goes on, or never. */
+  receive(callback: () => void): void {
     if (this.#state === 'running') callback();
     if (this.#state === 'stopped') this.#held.push(callback);
   }

@@ -1,0 +1,181 @@
+/**
+ * The message store in memory: it decides with the store's own code, on StoreTables instead of Postgres. A call is one transaction: it
+ * happens at one moment, entirely or not at all. Called by the copies of the simulated world through a StoreLink.
+ */
+import { ClientError, Status } from 'nice-grpc';
+import type { Clock } from '#platform/clock.ts';
+import type { ChatEvent, LogRecord } from '#schema/generated/events.ts';
+import type {
+  AcquirePartitionRequest,
+  AcquirePartitionResponse,
+  AppendRequest,
+  AppendResponse,
+  PartitionRange,
+  ReadConversationTopResponse,
+  ReadInboxTopResponse,
+  ReplayRequest,
+} from '#schema/generated/message_store.ts';
+import { decodeCommand } from '../../subgraphs/storage/store/append/decode-command.ts';
+import { handleCommand } from '../../subgraphs/storage/store/decide/decide.ts';
+import type { BatchState, ParsedCommand } from '../../subgraphs/storage/store/decide/state.ts';
+import type { StoreTables } from './store-tables.ts';
+
+interface Progress {
+  ownerEpoch: number;
+  nextOffset: number;
+}
+
+export class SimulatedStore {
+  readonly tables: StoreTables;
+  readonly #clock: Clock;
+  #logEpoch = 'epoch-1';
+  #topicId: string | null = null;
+  readonly #progress: Progress[];
+
+  constructor(clock: Clock, tables: StoreTables) {
+    this.#clock = clock;
+    this.tables = tables;
+    this.#progress = tables.partitions.map(() => ({ ownerEpoch: 0, nextOffset: 0 }));
+  }
+
+  get logEpoch(): string {
+    return this.#logEpoch;
+  }
+
+  progress(partition: number): Progress {
+    const progress = this.#progress[partition];
+    if (progress === undefined) throw new Error(`there is no partition ${partition}`);
+    return progress;
+  }
+
+  /** What docs/operations.md tells an operator to do when the commands topic was made anew. */
+  acceptNewLog(): void {
+    this.#topicId = null;
+    this.#logEpoch = `epoch-${Number(this.#logEpoch.slice('epoch-'.length)) + 1}`;
+    for (const progress of this.#progress) {
+      progress.nextOffset = 0;
+      progress.ownerEpoch = 0;
+    }
+  }
+
+  /** Retention: all but the last `keep` events of the partition are gone. */
+  dropEvents(partition: number, keep: number): void {
+    const table = this.tables.partition(partition);
+    table.firstLogSeq = Math.max(table.firstLogSeq, table.events.length + 1 - keep);
+  }
+
+  acquirePartition({ topicId, partition }: AcquirePartitionRequest): AcquirePartitionResponse {
+    this.#topicId ??= topicId;
+    if (this.#topicId !== topicId) throw refuse(Status.FAILED_PRECONDITION, 'another topic');
+    const progress = this.progress(partition);
+    progress.ownerEpoch += 1;
+    return { ...progress, lastLogSeq: this.tables.partition(partition).events.length };
+  }
+
+  append(request: AppendRequest): AppendResponse {
+    this.fence(request);
+    const { state, records } = this.decide(request);
+    this.tables.write(state);
+    const nextOffset = this.advance(request);
+    return { records, nextOffset, deadLetterCount: 0 };
+  }
+
+  /** Compare and set, as the statement of the same name does. */
+  protected fence({ topicId, partition, ownerEpoch, expectedOffset }: AppendRequest): void {
+    const progress = this.progress(partition);
+    const isOwner = topicId === this.#topicId && ownerEpoch === progress.ownerEpoch;
+    if (!isOwner || expectedOffset !== progress.nextOffset) {
+      throw refuse(Status.FAILED_PRECONDITION, 'another owner or another offset');
+    }
+  }
+
+  protected decide({ partition, records }: AppendRequest): { state: BatchState; records: LogRecord[] } {
+    const commands = records.map((record): ParsedCommand => {
+      const decoded = decodeCommand(record);
+      if (decoded.kind === 'undecodable') throw new Error(decoded.reason);
+      return decoded.command;
+    });
+    const state = this.tables.load(partition, this.#clock.now(), commands);
+    const handled = commands.flatMap((command) => {
+      const handling = handleCommand(state, command);
+      if (handling.kind === 'deadLetter') throw new Error(handling.reason);
+      return handling.records;
+    });
+    return { state, records: handled };
+  }
+
+  protected advance({ partition, expectedOffset, records }: AppendRequest): number {
+    const nextOffset = (records.at(-1)?.offset ?? expectedOffset - 1) + 1;
+    this.progress(partition).nextOffset = nextOffset;
+    return nextOffset;
+  }
+
+  /** A page of events after a position; empty at the end. */
+  readLog({ partition, afterLogSeq, upToLogSeq }: PartitionRange, eventsMax: number): ChatEvent[] {
+    const { events, firstLogSeq } = this.tables.partition(partition);
+    const from = Math.max(afterLogSeq, firstLogSeq - 1);
+    return events.slice(from, Math.min(upToLogSeq, from + eventsMax));
+  }
+
+  replay(
+    { viewerId, conversationId, afterEventSeq, upToEventSeq }: ReplayRequest,
+    eventsMax: number,
+  ): ChatEvent[] {
+    this.#requireMember(viewerId, conversationId);
+    const from = Math.max(afterEventSeq, this.tables.firstEventSeq(conversationId) - 1);
+    const events = this.tables.eventsOf.get(conversationId) ?? [];
+    return events.slice(from, Math.min(upToEventSeq, from + eventsMax));
+  }
+
+  readConversationTop(viewerId: string, conversationId: string): ReadConversationTopResponse {
+    this.#requireMember(viewerId, conversationId);
+    return {
+      eventSeq: this.tables.eventsOf.get(conversationId)?.length ?? 0,
+      firstEventSeq: this.tables.firstEventSeq(conversationId),
+      logEpoch: this.#logEpoch,
+    };
+  }
+
+  readInboxTop(viewerId: string): ReadInboxTopResponse {
+    const conversations = [...this.tables.conversations.values()];
+    return {
+      logEpoch: this.#logEpoch,
+      partitions: this.tables.partitions.map(({ events, firstLogSeq }, partition) => ({
+        partition,
+        logSeq: events.length,
+        firstLogSeq,
+      })),
+      conversationIds: conversations.filter(({ members }) => members.has(viewerId)).map(({ id }) => id),
+    };
+  }
+
+  /** A page of the viewer's events of one range; empty at its end. */
+  replayInbox(
+    viewerId: string,
+    { partition, afterLogSeq, upToLogSeq }: PartitionRange,
+    eventsMax: number,
+  ): ChatEvent[] {
+    const { events, firstLogSeq } = this.tables.partition(partition);
+    const own = this.tables.periods.filter(({ userId }) => userId === viewerId);
+    const isVisible = ({ conversationId, logSeq }: ChatEvent) =>
+      own.some(
+        (period) =>
+          period.conversationId === conversationId &&
+          period.joinedLogSeq <= logSeq &&
+          logSeq <= (period.left?.logSeq ?? Number.POSITIVE_INFINITY),
+      );
+    return events
+      .slice(Math.max(afterLogSeq, firstLogSeq - 1), upToLogSeq)
+      .filter(isVisible)
+      .slice(0, eventsMax);
+  }
+
+  #requireMember(viewerId: string, conversationId: string): void {
+    if (!this.tables.isMember(viewerId, conversationId)) throw refuse(Status.NOT_FOUND, 'not a member');
+  }
+}
+
+/** As a gRPC client sees it. */
+export function refuse(status: Status, details: string): ClientError {
+  return new ClientError('/simulated', status, details);
+}

@@ -1,0 +1,372 @@
+/**
+ * The simulated world: two copies of storage, two of chat, senders and readers around one log and one store. It performs a schedule, heals
+ * everything, waits in simulated time for rest and gives the history of what was seen.
+ */
+import { Command, ConversationKind, LogRecord, MemberRole } from '#schema/generated/events.ts';
+import { ChatCopy } from './chat-copy.ts';
+import { Cluster, partitions } from './cluster.ts';
+import type { Attempt, History, Produced } from './history.ts';
+import type { Parts } from './parts.ts';
+import { ada, bob, conversations, cyd, partitionOf, people } from './people.ts';
+import { Reader } from './reader.ts';
+import type { Happening, Schedule } from './schedule.ts';
+import { Sender } from './sender.ts';
+import { StorageCopy } from './storage-copy.ts';
+
+const restartMs = 400;
+/** As long as Kafka keeps the partitions of a member that is silent. */
+const sessionTimeoutMs = 6_000;
+const restMsMax = 180_000;
+const restStepMs = 500;
+/** Until what was sent into the void has arrived. */
+const strayMs = 7_000;
+
+export async function simulate(schedule: Schedule, parts: Parts): Promise<History> {
+  const world = new World(schedule.seed, parts);
+  for (const { happening, thenMs } of schedule.steps) {
+    world.perform(happening);
+    await world.advance(thenMs);
+  }
+  world.heal();
+  const stuck = await world.comeToRest();
+  return world.tell(stuck);
+}
+
+/** Of a partition. */
+interface Owner {
+  readonly copy: number;
+  readonly revoke: () => void;
+}
+
+class World {
+  readonly #parts: Parts;
+  readonly #cluster: Cluster;
+  readonly #storage: StorageCopy[] = [];
+  readonly #chat: ChatCopy[] = [];
+  readonly #owners = new Map<number, Owner>();
+  readonly #senders: readonly Sender[];
+  readonly #readers: readonly Reader[];
+  readonly #attempts: Attempt[] = [];
+  readonly #produced: Produced[] = [];
+  /** Of topics that were replaced. */
+  readonly #oldCommands: Buffer[][] = Array.from({ length: partitions }, () => []);
+  #tick = 0;
+  #messages = 0;
+  #isLogReplaced = false;
+  /** While the operator replaces the log. */
+  #isDown = false;
+  #areEventsDropped = false;
+
+  constructor(seed: number, parts: Parts) {
+    this.#parts = parts;
+    this.#cluster = new Cluster({ seed, createStore: parts.createStore });
+    found(this.#cluster);
+    this.#start();
+    this.#senders = people.map((id, turn) => new Sender(id, this.#senderOptions(), turn));
+    this.#readers = readers.map((subscriber, turn) => {
+      const options = {
+        ...subscriber,
+        cluster: this.#cluster,
+        findCopy: (index: number) => this.#findChat(index),
+      };
+      return new Reader(options, turn);
+    });
+    for (const reader of this.#readers) reader.connect();
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#cluster.clock.advance(ms);
+  }
+
+  perform(happening: Happening): void {
+    switch (happening.kind) {
+      case 'send':
+      case 'repeat':
+        this.#say(happening);
+        break;
+      case 'join':
+      case 'remove':
+      case 'leave':
+        this.#changeMembers(happening);
+        break;
+      case 'disturb':
+        this.#cluster.weather.disturb(happening.disturbance);
+        break;
+      case 'reassign':
+        this.#assign(happening.partition, happening.copy);
+        break;
+      case 'stop':
+        this.#stop(happening);
+        break;
+      case 'kill':
+        if (happening.process === 'chat') this.#killChat(happening.copy);
+        else this.#killStorage(happening.copy);
+        break;
+      case 'cut':
+        this.#readers[happening.reader]?.cut();
+        break;
+      case 'connect':
+        this.#readers[happening.reader]?.connect();
+        break;
+      case 'slow':
+        this.#readers[happening.reader]?.setPace(happening.paceMs);
+        break;
+      case 'expire':
+        this.#expire(happening);
+        break;
+      case 'replaceLog':
+        this.#replaceLog();
+        break;
+    }
+  }
+
+  heal(): void {
+    this.#cluster.weather.clear();
+    for (const { process } of [...this.#storage, ...this.#chat]) process.resume();
+    for (const reader of this.#readers) {
+      reader.setPace(null);
+      reader.connect();
+    }
+  }
+
+  /** What is not at rest when the time for it is over; empty otherwise. */
+  async comeToRest(): Promise<string[]> {
+    for (let ms = 0; ms < restMsMax && this.#findRestless().length > 0; ms += restStepMs) {
+      await this.advance(restStepMs);
+      this.#readmit();
+    }
+    await this.advance(strayMs);
+    return this.#findRestless();
+  }
+
+  tell(stuck: readonly string[]): History {
+    const commands = this.#oldCommands.map((values, partition) => [
+      ...values,
+      ...this.#commandsOf(partition),
+    ]);
+    return {
+      attempts: this.#attempts,
+      produced: this.#produced,
+      readers: this.#readers.map(({ history }) => history),
+      tables: this.#cluster.store.tables,
+      commands,
+      isLogReplaced: this.#isLogReplaced,
+      areEventsDropped: this.#areEventsDropped,
+      stuck,
+    };
+  }
+
+  #start(): void {
+    for (const copy of [0, 1]) {
+      this.#storage[copy] = new StorageCopy(this.#cluster, this.#parts);
+      this.#chat[copy] = this.#createChat();
+    }
+    this.#owners.clear();
+    for (let partition = 0; partition < partitions; partition += 1) this.#assign(partition, partition);
+  }
+
+  #createChat(): ChatCopy {
+    return new ChatCopy({ cluster: this.#cluster, parts: this.#parts, produced: this.#produced });
+  }
+
+  #findChat(turn: number): ChatCopy {
+    const copy = this.#chat[turn % this.#chat.length];
+    if (copy === undefined) throw new Error('there is no copy of chat');
+    return copy;
+  }
+
+  #findStorage(index: number): StorageCopy {
+    const copy = this.#storage[index];
+    if (copy === undefined) throw new Error('there is no copy of storage');
+    return copy;
+  }
+
+  #senderOptions() {
+    return {
+      cluster: this.#cluster,
+      findCopy: (turn: number) => this.#findChat(turn),
+      attempts: this.#attempts,
+      nextTick: () => {
+        this.#tick += 1;
+        return this.#tick;
+      },
+    };
+  }
+
+  #commandsOf(partition: number): Buffer[] {
+    return this.#cluster.log('commands', partition).records.map(({ value }) => value);
+  }
+
+  #say(happening: Extract<Happening, { kind: 'send' | 'repeat' }>): void {
+    const sender = this.#senders[happening.sender];
+    if (sender === undefined) return;
+    this.#messages += 1;
+    if (happening.kind === 'repeat') {
+      const earlier = sender.intents.at(-1 - happening.back);
+      if (earlier === undefined) return;
+      sender.say({ ...earlier, text: happening.isChanged ? `text ${this.#messages}` : earlier.text });
+      return;
+    }
+    const { conversation, waitsForOutcome, triesMax } = happening;
+    sender.say({
+      conversationId: conversations[conversation],
+      clientMessageId: `00000000-0000-4000-8000-${String(this.#messages).padStart(12, '0')}`,
+      text: `text ${this.#messages}`,
+      waitsForOutcome,
+      triesMax,
+    });
+  }
+
+  /** Ada adds and removes cyd, who also leaves of their own accord. */
+  #changeMembers({ kind, conversation }: Extract<Happening, { kind: 'join' | 'remove' | 'leave' }>): void {
+    const id = conversations[conversation];
+    const [owner, , guest] = this.#senders;
+    if (kind === 'leave') guest?.order(id, { $case: 'leaveConversation', value: {} });
+    else if (kind === 'remove') owner?.order(id, { $case: 'removeMember', value: { userId: cyd } });
+    else owner?.order(id, { $case: 'addMembers', value: { userIds: [cyd], role: MemberRole.MEMBER } });
+  }
+
+  #assign(partition: number, copy: number): void {
+    const before = this.#owners.get(partition);
+    if (before?.copy === copy) return;
+    before?.revoke();
+    const revoke = this.#findStorage(copy).assign(partition);
+    this.#owners.set(partition, { copy, revoke });
+  }
+
+  /** Kafka's group gives what a silent member had to the other one. */
+  #passOn(copy: number): void {
+    for (const [partition, owner] of this.#owners) if (owner.copy === copy) this.#assign(partition, 1 - copy);
+  }
+
+  #stop({ process: kind, copy, ms }: Extract<Happening, { kind: 'stop' }>): void {
+    const { clock } = this.#cluster;
+    const process = kind === 'chat' ? this.#findChat(copy).process : this.#findStorage(copy).process;
+    process.stop();
+    clock.after(ms, () => process.resume());
+    if (kind === 'storage' && ms > sessionTimeoutMs) clock.after(sessionTimeoutMs, () => this.#passOn(copy));
+  }
+
+  #killStorage(copy: number): void {
+    if (this.#isDown) return;
+    this.#findStorage(copy).process.kill();
+    this.#storage[copy] = new StorageCopy(this.#cluster, this.#parts);
+    this.#passOn(copy);
+  }
+
+  /** A new copy takes its place after a while; until then whoever comes finds nobody. */
+  #killChat(copy: number): void {
+    if (this.#isDown || this.#findChat(copy).process.isDead) return;
+    this.#findChat(copy).kill();
+    this.#cluster.clock.after(restartMs, () => {
+      if (!this.#isDown) this.#chat[copy] = this.#createChat();
+    });
+  }
+
+  #expire({ where, partition, keep }: Extract<Happening, { kind: 'expire' }>): void {
+    if (where === 'kafka') {
+      const log = this.#cluster.log('events', partition);
+      log.deleteBefore(log.end - keep);
+      return;
+    }
+    this.#areEventsDropped = true;
+    this.#cluster.store.dropEvents(partition, keep);
+  }
+
+  /** As docs/operations.md says: everything is stopped, the store is told, everything is started. */
+  #replaceLog(): void {
+    if (this.#isDown) return;
+    this.#isDown = true;
+    for (const { process } of this.#storage) process.kill();
+    for (const copy of this.#chat) copy.kill();
+    this.#cluster.clock.after(strayMs, () => {
+      this.#isLogReplaced = true;
+      for (const [partition, values] of this.#oldCommands.entries()) values.push(...this.#commandsOf(partition));
+      this.#cluster.replaceCommands();
+      this.#cluster.store.acceptNewLog();
+      this.#isDown = false;
+      this.#start();
+    });
+  }
+
+  /** Who is added again comes again. */
+  #readmit(): void {
+    const { tables } = this.#cluster.store;
+    for (const reader of this.#readers) {
+      const { viewerId, conversationId } = reader.history;
+      if (reader.isShutOut && tables.isMember(viewerId, conversationId ?? '')) reader.connect();
+    }
+  }
+
+  #findRestless(): string[] {
+    const { store } = this.#cluster;
+    const restless: string[] = this.#isDown ? ['everything is stopped'] : [];
+    for (const sender of this.#senders) if (!sender.isIdle) restless.push(`${sender.id} waits for an answer`);
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const isApplied = store.progress(partition).nextOffset === this.#cluster.log('commands', partition).end;
+      if (!isApplied) restless.push(`commands of partition ${partition} are not applied`);
+    }
+    for (const [copy, chat] of this.#chat.entries()) {
+      if (!chat.isUpToDate()) restless.push(`chat ${copy} has not seen every event`);
+    }
+    for (const reader of this.#readers)
+      if (!this.#isAtTop(reader)) restless.push(`${reader.history.name} is behind`);
+    return restless;
+  }
+
+  #isAtTop({ cursor, isShutOut, history: { viewerId, conversationId } }: Reader): boolean {
+    const { tables, logEpoch } = this.#cluster.store;
+    if (isShutOut) return conversationId !== null && !tables.isMember(viewerId, conversationId);
+    if (cursor === null || cursor.logEpoch !== logEpoch) return false;
+    if (conversationId === null) return true;
+    return cursor.position.get(0) === tables.eventsOf.get(conversationId)?.length;
+  }
+}
+
+/** Of different patience: the second's buffer overflows at once. */
+const readers = [
+  { name: 'reader of the first', viewerId: bob, conversationId: conversations[0], eventsMax: 100 },
+  { name: 'slow reader of the first', viewerId: ada, conversationId: conversations[0], eventsMax: 2 },
+  { name: 'guest of the third', viewerId: cyd, conversationId: conversations[2], eventsMax: 3 },
+  { name: 'inbox of a member', viewerId: bob, conversationId: null, eventsMax: 3 },
+  { name: 'inbox of a guest', viewerId: cyd, conversationId: null, eventsMax: 100 },
+];
+
+/** The conversations exist and are published before anything else. */
+function found(cluster: Cluster): void {
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const ids = conversations.filter((id) => partitionOf(id) === partition);
+    const records = ids.map((conversationId) => ({
+      key: Buffer.from(conversationId),
+      value: createConversation(conversationId),
+    }));
+    const commands = cluster.log('commands', partition);
+    commands.append({ producerId: commands.createProducerId(), firstSequence: 0, records });
+    const { store, topicId } = cluster;
+    const { ownerEpoch } = store.acquirePartition({ topicId, partition });
+    const batch = records.map((record, offset) => ({ ...record, offset }));
+    const response = store.append({ topicId, partition, ownerEpoch, expectedOffset: 0, records: batch });
+    const events = cluster.log('events', partition);
+    events.append({
+      producerId: events.createProducerId(),
+      firstSequence: 0,
+      records: response.records.map((record) => ({
+        key: null,
+        value: Buffer.from(LogRecord.encode(record).finish()),
+      })),
+    });
+  }
+}
+
+function createConversation(conversationId: string): Buffer {
+  const value = { kind: ConversationKind.GROUP, memberIds: [bob, cyd] };
+  const body = { $case: 'createConversation' as const, value };
+  const command = {
+    commandId: `found-${conversationId}`,
+    viewerId: ada,
+    conversationId,
+    issuedAtMs: 0,
+    body,
+  };
+  return Buffer.from(Command.encode(command).finish());
+}
