@@ -37,7 +37,7 @@ export interface Parts {
   createSource(live: LiveParts, subscriber: Subscriber): StreamSource;
 }
 
-const laneLimits: LaneLimits = {
+export const laneLimits: LaneLimits = {
   deadlineMs: 5_000,
   batchRecordsMax: 4,
   batchBytesMax: 10_000,

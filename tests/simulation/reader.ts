@@ -20,7 +20,8 @@ export interface ReaderOptions extends Subscriber {
 }
 
 const paceMs = 1;
-const reconnectMs = 150;
+const reconnectFirstMs = 150;
+const reconnectLastMs = 2_400;
 const bufferBytesMax = 100_000;
 
 export class Reader {
@@ -31,6 +32,7 @@ export class Reader {
   #isShutOut = false;
   #paceMs = paceMs;
   #turn: number;
+  #reconnectMs = reconnectFirstMs;
 
   constructor(options: ReaderOptions, turn: number) {
     const { name, viewerId, conversationId } = options;
@@ -100,7 +102,9 @@ export class Reader {
     session.end = { atMs: clock.now(), code };
     this.#connection = null;
     this.#isShutOut = code === 'FORBIDDEN';
-    if (!this.#isShutOut) clock.after(reconnectMs, () => this.connect());
+    if (session.arrivals.length > 0) this.#reconnectMs = reconnectFirstMs;
+    if (!this.#isShutOut) clock.after(this.#reconnectMs, () => this.connect());
+    this.#reconnectMs = Math.min(reconnectLastMs, 2 * this.#reconnectMs);
   }
 
   /** An inbox's cursor as it comes back from a client. */

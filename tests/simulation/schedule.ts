@@ -70,7 +70,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
-    weight: 12,
+    weight: 48,
     arbitrary: fc.record({
       kind: constant('send' as const),
       sender: index,
@@ -80,7 +80,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 16,
     arbitrary: fc.record({
       kind: constant('repeat' as const),
       sender: index,
@@ -89,16 +89,16 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
-    weight: 5,
+    weight: 20,
     arbitrary: fc.record({
       kind: fc.constantFrom('join' as const, 'remove' as const, 'leave' as const),
       conversation: index,
     }),
   },
-  { weight: 7, arbitrary: fc.record({ kind: constant('disturb' as const), disturbance }) },
-  { weight: 4, arbitrary: fc.record({ kind: constant('reassign' as const), partition: copy, copy }) },
+  { weight: 28, arbitrary: fc.record({ kind: constant('disturb' as const), disturbance }) },
+  { weight: 16, arbitrary: fc.record({ kind: constant('reassign' as const), partition: copy, copy }) },
   {
-    weight: 4,
+    weight: 16,
     arbitrary: fc.record({
       kind: constant('stop' as const),
       process: fc.constantFrom('storage' as const, 'storage' as const, 'chat' as const),
@@ -107,16 +107,16 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 12,
     arbitrary: fc.record({
       kind: constant('kill' as const),
       process: fc.constantFrom('storage' as const, 'chat' as const),
       copy,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('cut' as const, 'connect' as const), reader }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constantFrom('cut' as const, 'connect' as const), reader }) },
   {
-    weight: 2,
+    weight: 8,
     arbitrary: fc.record({
       kind: constant('slow' as const),
       reader,
@@ -124,7 +124,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       kind: constant('expire' as const),
       where: fc.constantFrom('store' as const, 'kafka' as const),

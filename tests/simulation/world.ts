@@ -131,11 +131,9 @@ class World {
 
   /** What is not at rest when the time for it is over; empty otherwise. */
   async comeToRest(): Promise<string[]> {
-    for (let ms = 0; ms < restMsMax && this.#findRestless().length > 0; ms += restStepMs) {
-      await this.advance(restStepMs);
-      this.#readmit();
-    }
+    await this.#waitForRest();
     await this.advance(strayMs);
+    await this.#waitForRest();
     return this.#findRestless();
   }
 
@@ -154,6 +152,13 @@ class World {
       areEventsDropped: this.#areEventsDropped,
       stuck,
     };
+  }
+
+  async #waitForRest(): Promise<void> {
+    for (let ms = 0; ms < restMsMax && this.#findRestless().length > 0; ms += restStepMs) {
+      this.#readmit();
+      await this.advance(restStepMs);
+    }
   }
 
   #start(): void {
@@ -263,10 +268,11 @@ class World {
     });
   }
 
+  /** Kafka keeps events for days, so what it drops has been read by everybody. */
   #expire({ where, partition, keep }: Extract<Happening, { kind: 'expire' }>): void {
     if (where === 'kafka') {
       const log = this.#cluster.log('events', partition);
-      log.deleteBefore(log.end - keep);
+      if (this.#chat.every((copy) => copy.isUpToDate())) log.deleteBefore(log.end - keep);
       return;
     }
     this.#areEventsDropped = true;
