@@ -14,6 +14,8 @@ const usage = `Usage: npm test [-- --only <text>] [-- --unit]
   --unit         run only the unit tests, without Postgres and Kafka
 `;
 
+/** Tests of the repository and of the simulated world. */
+const withoutStack = /^tests\/(repo|simulation)\//;
 const fileTimeoutMs = 8 * 60_000;
 const parallelFiles = 2;
 
@@ -38,7 +40,7 @@ async function runFiles(files: readonly string[], count: Count): Promise<void> {
 function findFiles(only: string | undefined): { unit: string[]; stack: string[] } {
   const listed = globSync('{schema,platform,gateway,subgraphs,infra,tests}/**/*.test.ts').sort();
   const chosen = listed.filter((file) => only === undefined || file.includes(only));
-  const needsStack = (file: string) => file.startsWith('tests/') && !file.startsWith('tests/repo/');
+  const needsStack = (file: string) => file.startsWith('tests/') && !withoutStack.test(file);
   return { unit: chosen.filter((file) => !needsStack(file)), stack: chosen.filter(needsStack) };
 }
 

@@ -3,7 +3,6 @@ import { Random } from './random.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { SimulatedLog } from './simulated-log.ts';
 import type { SimulatedStore } from './simulated-store.ts';
-import { StoreTables } from './store-tables.ts';
 import { Weather } from './weather.ts';
 
 export const partitions = 2;
@@ -11,7 +10,7 @@ const latencyMsMax = 6;
 
 export interface ClusterOptions {
   readonly seed: number;
-  readonly createStore: (clock: SimulatedClock, tables: StoreTables) => SimulatedStore;
+  readonly createStore: (cluster: Cluster) => SimulatedStore;
 }
 
 export class Cluster {
@@ -25,7 +24,7 @@ export class Cluster {
 
   constructor({ seed, createStore }: ClusterOptions) {
     this.random = new Random(seed);
-    this.store = createStore(this.clock, new StoreTables(partitions));
+    this.store = createStore(this);
   }
 
   /** Identity of the commands topic. */

@@ -75,6 +75,8 @@ export interface History {
   readonly commands: readonly (readonly Buffer[])[];
   readonly isLogReplaced: boolean;
   readonly areEventsDropped: boolean;
+  /** How often the store refused an earlier owner. */
+  readonly fenced: number;
   /** What had not come to rest long after everything was healed. */
   readonly stuck: readonly string[];
 }

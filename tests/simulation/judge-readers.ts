@@ -74,6 +74,8 @@ function follow({ sessions }: ReaderHistory, history: History, lanes: readonly L
         if (problem !== null) findings.push(problem);
         if (!wasStored) findings.push(`saw event ${item.event.logSeq} before it was stored`);
       } else if (cursor === null) begin(lanes, item);
+      if (cursor !== null && cursor.logEpoch !== item.logEpoch)
+        findings.push('went on from one log to another');
       cursor = item;
       for (const lane of lanes) {
         if (isAhead(lane, item))

@@ -8,7 +8,13 @@ import { judgeReaders } from './judge-readers.ts';
 import { judgeSends } from './judge-sends.ts';
 
 export function judge(history: History): string[] {
-  return [...history.stuck, ...judgeNumbers(history), ...judgeSends(history), ...judgeReaders(history)];
+  return [
+    ...history.stuck,
+    ...judgeNumbers(history),
+    ...judgeMembers(history),
+    ...judgeSends(history),
+    ...judgeReaders(history),
+  ];
 }
 
 /** Dense from 1: the events of a partition, those of a conversation, and its messages. */
@@ -28,4 +34,18 @@ function judgeNumbers({ tables }: History): string[] {
       findings.push(`the messages of ${conversationId} have holes`);
   }
   return findings;
+}
+
+/** Whoever sent something was a member when it was decided. */
+function judgeMembers({ tables }: History): string[] {
+  return [...tables.eventsOf].flatMap(([conversationId, events]) => {
+    const members = new Set<string>();
+    return events.flatMap(({ body, eventSeq }) => {
+      if (body?.$case === 'memberJoined') members.add(body.value.userId);
+      if (body?.$case === 'memberLeft') members.delete(body.value.userId);
+      const senderId = body?.$case === 'messageCreated' ? body.value.message?.senderId : undefined;
+      const isStranger = senderId !== undefined && !members.has(senderId);
+      return isStranger ? [`event ${eventSeq} of ${conversationId} is the message of a stranger`] : [];
+    });
+  });
 }

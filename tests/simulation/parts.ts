@@ -10,10 +10,11 @@ import { createConversationSource } from '../../subgraphs/chat/live/conversation
 import type { StreamSource } from '../../subgraphs/chat/live/event-stream.ts';
 import { createInboxSource } from '../../subgraphs/chat/live/inbox-source.ts';
 import type { Cluster } from './cluster.ts';
+import { partitions } from './cluster.ts';
 import type { WriterOptions } from './simulated-log.ts';
 import { SimulatedWriter } from './simulated-log.ts';
 import { SimulatedStore } from './simulated-store.ts';
-import type { StoreTables } from './store-tables.ts';
+import { StoreTables } from './store-tables.ts';
 
 /** The way to one partition of a topic. */
 export type Lane = Pick<ProduceLane, 'send'>;
@@ -32,7 +33,8 @@ export interface Subscriber {
 }
 
 export interface Parts {
-  createStore(clock: Clock, tables: StoreTables): SimulatedStore;
+  /** The cluster has everything but the store by then. */
+  createStore(cluster: Cluster): SimulatedStore;
   createLane(place: LanePlace): Lane;
   createSource(live: LiveParts, subscriber: Subscriber): StreamSource;
 }
@@ -48,7 +50,7 @@ export const laneLimits: LaneLimits = {
 const commandsQueueRecordsMax = 2;
 
 export const productionParts: Parts = {
-  createStore: (clock, tables) => new SimulatedStore(clock, tables),
+  createStore: ({ clock }) => new SimulatedStore(clock, new StoreTables(partitions)),
   createLane(place) {
     const writer = new SimulatedWriter(toWriterOptions(place));
     const limits =

@@ -1,19 +1,27 @@
 /** Mistakes that this design must not make, each planted through a port of the real code: the simulation has to find every one. */
-import type { Clock } from '#platform/clock.ts';
+import { Status } from 'nice-grpc';
 import type { WireRecord } from '#platform/kafka/cluster.ts';
 import { ProduceLane, ProduceRefused, ProduceUnknown } from '#platform/kafka/produce-lane.ts';
+import { LogRecord } from '#schema/generated/events.ts';
 import type { AppendRequest, AppendResponse } from '#schema/generated/message_store.ts';
+import type { LiveParts } from '../../subgraphs/chat/live/conversation-source.ts';
+import type { StreamSource } from '../../subgraphs/chat/live/event-stream.ts';
+import { LiveBuffer } from '../../subgraphs/chat/live/live-buffer.ts';
 import type { StoredMessage } from '../../subgraphs/storage/store/decide/state.ts';
-import type { Lane, LanePlace, Parts } from './parts.ts';
+import type { Cluster } from './cluster.ts';
+import { partitions } from './cluster.ts';
+import type { Lane, LanePlace, Parts, Subscriber } from './parts.ts';
 import { laneLimits, productionParts, toWriterOptions } from './parts.ts';
 import { SimulatedWriter } from './simulated-log.ts';
-import { SimulatedStore } from './simulated-store.ts';
+import { refuse, SimulatedStore } from './simulated-store.ts';
 import { StoreTables } from './store-tables.ts';
 
-/** Whoever appends is taken for the owner, wherever they stand. */
+const failsEvery = 3;
+
+/** Takes a batch from whoever sends it, wherever it begins. */
 class StoreWithoutFencing extends SimulatedStore {
   protected override fence(): void {
-    // An owner that came later is not protected.
+    // An owner that came later is not protected from an earlier one.
   }
 }
 
@@ -24,16 +32,24 @@ class TablesWithoutDedup extends StoreTables {
   }
 }
 
-/** Gives the records away, to be published, and does not always commit them. */
+/** Puts the events on chat.events first; the transaction after that fails now and then. */
 class StoreThatPublishesFirst extends SimulatedStore {
+  readonly #cluster: Cluster;
   #appends = 0;
 
+  constructor(cluster: Cluster) {
+    super(cluster.clock, new StoreTables(partitions));
+    this.#cluster = cluster;
+  }
+
   override append(request: AppendRequest): AppendResponse {
-    this.fence(request);
     this.#appends += 1;
-    if (this.#appends % 3 !== 0) return super.append(request);
-    const { records } = this.decide(request);
-    return { records, nextOffset: (request.records.at(-1)?.offset ?? 0) + 1, deadLetterCount: 0 };
+    if (this.#appends % failsEvery !== 0) return super.append(request);
+    this.fence(request);
+    const log = this.#cluster.log('events', request.partition);
+    const records = this.decide(request).records.map(toWireRecord);
+    log.append({ producerId: log.createProducerId(), firstSequence: 0, records });
+    throw refuse(Status.UNAVAILABLE, 'the commit failed');
   }
 }
 
@@ -44,9 +60,9 @@ class StoreThatCommitsTheOffsetFirst extends SimulatedStore {
   override append(request: AppendRequest): AppendResponse {
     this.fence(request);
     this.#appends += 1;
-    if (this.#appends % 3 !== 0) return super.append(request);
+    if (this.#appends % failsEvery !== 0) return super.append(request);
     this.advance(request);
-    throw new Error('the data were not committed');
+    throw refuse(Status.UNAVAILABLE, 'the commit failed');
   }
 }
 
@@ -84,49 +100,100 @@ class ConcurrentLane implements Lane {
   }
 }
 
-export const plantedBugs: Readonly<Record<string, Parts>> = {
-  'a store without fencing': {
-    ...productionParts,
-    createStore: (clock: Clock, tables: StoreTables) => new StoreWithoutFencing(clock, tables),
-  },
-  'a store without dedup': {
-    ...productionParts,
-    createStore: (clock: Clock, tables: StoreTables) =>
-      new SimulatedStore(clock, new TablesWithoutDedup(tables.partitions.length)),
-  },
-  'events published before they are committed': {
-    ...productionParts,
-    createStore: (clock: Clock, tables: StoreTables) => new StoreThatPublishesFirst(clock, tables),
-  },
-  'the offset committed before the data': {
-    ...productionParts,
-    createStore: (clock: Clock, tables: StoreTables) => new StoreThatCommitsTheOffsetFirst(clock, tables),
-  },
-  'a producer that reuses the numbers of a batch it gave up': {
-    ...productionParts,
-    createLane(place) {
-      const writer = new WriterWithoutRenewal(toWriterOptions(place));
-      return new ProduceLane({ writer, clock: place.process, limits: laneLimits, onFailedAttempt: () => undefined });
+export interface PlantedBug {
+  readonly name: string;
+  readonly parts: Parts;
+  /** The finding that shows it, among others. */
+  readonly shows: RegExp;
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'a store without fencing',
+    parts: {
+      ...productionParts,
+      createStore: ({ clock }) => new StoreWithoutFencing(clock, new StoreTables(partitions)),
     },
+    shows: /refused each time and stored|stands at offset/,
   },
-  'a producer with more than one write in flight': {
-    ...productionParts,
-    createLane: (place) => new ConcurrentLane(place),
-  },
-  'a stream that reads the top before it registers its buffer': {
-    ...productionParts,
-    createSource(live, subscriber) {
-      const source = productionParts.createSource(live, subscriber);
-      return {
-        ...source,
-        async attach(buffer, signal) {
-          const top = await source.attach(buffer, signal);
-          source.detach(buffer);
-          await source.attach(buffer, signal);
-          while (buffer.take() !== null) continue;
-          return top;
-        },
-      };
+  {
+    name: 'a store without dedup',
+    parts: {
+      ...productionParts,
+      createStore: ({ clock }) => new SimulatedStore(clock, new TablesWithoutDedup(partitions)),
     },
+    shows: /stored \d+ times/,
   },
-};
+  {
+    name: 'events published before they are committed',
+    parts: { ...productionParts, createStore: (cluster) => new StoreThatPublishesFirst(cluster) },
+    shows: /before it was stored/,
+  },
+  {
+    name: 'the offset committed before the data',
+    parts: {
+      ...productionParts,
+      createStore: ({ clock }) => new StoreThatCommitsTheOffsetFirst(clock, new StoreTables(partitions)),
+    },
+    shows: /accepted and not stored/,
+  },
+  {
+    name: 'a producer that reuses the numbers of a batch it gave up',
+    parts: {
+      ...productionParts,
+      createLane(place) {
+        const writer = new WriterWithoutRenewal(toWriterOptions(place));
+        return new ProduceLane({
+          writer,
+          clock: place.process,
+          limits: laneLimits,
+          onFailedAttempt: () => undefined,
+        });
+      },
+    },
+    shows: /acknowledged and is not in the log/,
+  },
+  {
+    name: 'a producer with more than one write in flight',
+    parts: { ...productionParts, createLane: (place) => new ConcurrentLane(place) },
+    shows: /acknowledged and is not in the log/,
+  },
+  {
+    name: 'a conversation stream that reads the top before it registers its buffer',
+    parts: { ...productionParts, createSource: hastenConversations },
+    shows: /(reader|guest) of .* is behind/,
+  },
+  {
+    name: 'an inbox that reads the top before it registers its buffer',
+    parts: { ...productionParts, createSource: hastenInboxes },
+    shows: /inbox of .*(comes next|saw nothing of event|stands behind)/,
+  },
+];
+
+function hastenConversations(live: LiveParts, subscriber: Subscriber): StreamSource {
+  const source = productionParts.createSource(live, subscriber);
+  return subscriber.conversationId === null ? source : hasten(source);
+}
+
+function hastenInboxes(live: LiveParts, subscriber: Subscriber): StreamSource {
+  const source = productionParts.createSource(live, subscriber);
+  return subscriber.conversationId === null ? hasten(source) : source;
+}
+
+/** What happens between the answer and the registration is lost. */
+function hasten(source: StreamSource): StreamSource {
+  return {
+    ...source,
+    async attach(buffer, signal) {
+      const nowhere = new LiveBuffer({ eventsMax: 1, bytesMax: 1 });
+      const top = await source.attach(nowhere, signal);
+      source.detach(nowhere);
+      await source.attach(buffer, signal);
+      return top;
+    },
+  };
+}
+
+function toWireRecord(record: LogRecord): WireRecord {
+  return { key: null, value: Buffer.from(LogRecord.encode(record).finish()) };
+}

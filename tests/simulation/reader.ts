@@ -46,6 +46,10 @@ export class Reader {
     return this.#cursor;
   }
 
+  get isConnected(): boolean {
+    return this.#connection !== null;
+  }
+
   /** Not a member any more, as it was told. */
   get isShutOut(): boolean {
     return this.#isShutOut;
@@ -72,12 +76,13 @@ export class Reader {
     connection.take();
   }
 
-  /** Its socket breaks; what is on the way to it is lost. */
-  cut(): void {
+  /** Its socket breaks; what is on the way to it is lost. It comes back after `awayMs`. */
+  cut(awayMs: number): void {
     const connection = this.#connection;
     const session = this.history.sessions.at(-1);
     if (connection === null || session === undefined) return;
     connection.close();
+    this.#reconnectMs = awayMs;
     this.#end('CONNECTION_LOST', session);
   }
 
@@ -91,6 +96,7 @@ export class Reader {
     const wasStored = item.kind === 'event' && isStored(store.tables, item.event);
     const arrival: Arrival = { atMs: clock.now(), item, wasStored };
     session.arrivals.push(arrival);
+    this.#reconnectMs = reconnectFirstMs;
     this.#cursor =
       item.kind === 'resyncRequired' ? null : { logEpoch: item.logEpoch, position: item.position };
     const connection = this.#connection;
@@ -102,7 +108,6 @@ export class Reader {
     session.end = { atMs: clock.now(), code };
     this.#connection = null;
     this.#isShutOut = code === 'FORBIDDEN';
-    if (session.arrivals.length > 0) this.#reconnectMs = reconnectFirstMs;
     if (!this.#isShutOut) clock.after(this.#reconnectMs, () => this.connect());
     this.#reconnectMs = Math.min(reconnectLastMs, 2 * this.#reconnectMs);
   }

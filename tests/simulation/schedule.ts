@@ -1,7 +1,7 @@
 /** What can happen in the simulated world, as lists that fast-check makes, and makes shorter when one fails. */
 import fc from 'fast-check';
 import { writeFates } from './simulated-log.ts';
-import type { CallFate, Disturbance } from './weather.ts';
+import type { CallFate, CallWay, Disturbance } from './weather.ts';
 import { callFates, callWays, writeWays } from './weather.ts';
 
 type Index = 0 | 1 | 2;
@@ -24,7 +24,8 @@ export type Happening =
   | { readonly kind: 'reassign'; readonly partition: Copy; readonly copy: Copy }
   | { readonly kind: 'stop'; readonly process: 'storage' | 'chat'; readonly copy: Copy; readonly ms: number }
   | { readonly kind: 'kill'; readonly process: 'storage' | 'chat'; readonly copy: Copy }
-  | { readonly kind: 'cut' | 'connect'; readonly reader: number }
+  /** Its socket breaks, and it comes back after a while. */
+  | { readonly kind: 'cut'; readonly reader: number; readonly awayMs: number }
   | { readonly kind: 'slow'; readonly reader: number; readonly paceMs: number | null }
   /** Retention: the store keeps the last few events of the partition, or Kafka those of chat.events. */
   | {
@@ -62,7 +63,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
     times: fc.integer({ min: 1, max: 14 }),
   }),
   fc.record({
-    way: fc.constantFrom(...callWays),
+    way: fc.constantFrom<CallWay[]>(...callWays, 'read', 'read'),
     fate: fc.constantFrom<CallFate[]>(...callFates.filter((fate) => fate !== 'ok')),
     times: fc.integer({ min: 1, max: 4 }),
   }),
@@ -114,7 +115,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       copy,
     }),
   },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constantFrom('cut' as const, 'connect' as const), reader }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: constant('cut' as const),
+      reader,
+      awayMs: fc.constantFrom(20, 150, 1_000, 20_000),
+    }),
+  },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -124,12 +132,12 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 8,
     arbitrary: fc.record({
       kind: constant('expire' as const),
       where: fc.constantFrom('store' as const, 'kafka' as const),
       partition: copy,
-      keep: fc.nat(3),
+      keep: fc.nat(2),
     }),
   },
   { weight: 1, arbitrary: constant({ kind: 'replaceLog' as const }) },

@@ -30,7 +30,8 @@ export interface SenderOptions {
 }
 
 const deadlineMs = 10_000;
-const repeatMs = 200;
+const repeatFirstMs = 200;
+const repeatLastMs = 3_200;
 const unknown: CommandAnswer = { kind: 'error', code: 'UNKNOWN_OUTCOME' };
 
 export class Sender {
@@ -61,7 +62,7 @@ export class Sender {
   order(conversationId: ConversationId, body: NewCommand['body']): void {
     const command = { viewerId: this.id, conversationId, body };
     this.#enqueue(async () => {
-      while (!isFinal(await this.#command(command, true))) await pause(this.#options.cluster.clock, repeatMs);
+      for (let tries = 1; !isFinal(await this.#command(command, true)); tries += 1) await this.#rest(tries);
     });
   }
 
@@ -79,7 +80,7 @@ export class Sender {
     waitsForOutcome,
     triesMax,
   }: MessageIntent): Promise<void> {
-    const { attempts, nextTick, cluster } = this.#options;
+    const { attempts, nextTick } = this.#options;
     const messageId = deriveMessageId(this.id, conversationId, clientMessageId);
     const body = { messageId, clientMessageId, text, mentionUserIds: [] };
     const command: NewCommand = {
@@ -97,8 +98,12 @@ export class Sender {
       attempt.answer = this.#toAnswer(told);
       attempt.answeredTick = nextTick();
       if (isFinal(told)) return;
-      await pause(cluster.clock, repeatMs);
+      await this.#rest(tries);
     }
+  }
+
+  #rest(tries: number): Promise<void> {
+    return pause(this.#options.cluster.clock, Math.min(repeatLastMs, repeatFirstMs * 2 ** (tries - 1)));
   }
 
   async #command(command: NewCommand, waitsForOutcome: boolean): Promise<CommandAnswer> {

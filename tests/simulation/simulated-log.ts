@@ -96,7 +96,10 @@ export const writeFates = [
   'no leader',
   'request lost',
   'reply lost',
+  /** Nothing was written, and another attempt can succeed. */
   'refused',
+  /** Nothing was written, and another attempt is said to be of no use. */
+  'refused for good',
   /** The answer takes longer than anybody waits. */
   'late',
   /** The writer is told that it failed, and it arrives long after. */
@@ -149,7 +152,8 @@ export class SimulatedWriter implements PartitionWriter {
   async #write(records: readonly WireRecord[], fate: WriteFate): Promise<bigint> {
     const { log, clock, world, pickLatencyMs } = this.#options;
     const batch = { producerId: this.#producerId, firstSequence: this.#nextSequence, records };
-    const arrives = fate !== 'request lost' && fate !== 'refused';
+    const isRefused = fate === 'refused' || fate === 'refused for good';
+    const arrives = fate !== 'request lost' && !isRefused;
     const outcome = Promise.withResolvers<bigint | OutOfOrderSequence | null>();
     const wayThereMs = fate === 'late' || fate === 'stray' ? lateMs : pickLatencyMs();
     world.after(wayThereMs, () => {
@@ -163,7 +167,7 @@ export class SimulatedWriter implements PartitionWriter {
       throw new WriteFailed(result.message, { maybeWritten: false, repeatable: true });
     }
     if (result === null || fate === 'reply lost') {
-      throw new WriteFailed(fate, { maybeWritten: fate !== 'refused', repeatable: true });
+      throw new WriteFailed(fate, { maybeWritten: !isRefused, repeatable: fate !== 'refused for good' });
     }
     this.#nextSequence = batch.firstSequence + records.length;
     return result;

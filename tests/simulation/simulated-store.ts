@@ -27,6 +27,8 @@ interface Progress {
 
 export class SimulatedStore {
   readonly tables: StoreTables;
+  /** How many appends came from an earlier owner or to another offset. */
+  fenced = 0;
   readonly #clock: Clock;
   #logEpoch = 'epoch-1';
   #topicId: string | null = null;
@@ -85,6 +87,7 @@ export class SimulatedStore {
     const progress = this.progress(partition);
     const isOwner = topicId === this.#topicId && ownerEpoch === progress.ownerEpoch;
     if (!isOwner || expectedOffset !== progress.nextOffset) {
+      this.fenced += 1;
       throw refuse(Status.FAILED_PRECONDITION, 'another owner or another offset');
     }
   }

@@ -31,6 +31,7 @@ export type StoreClient = Pick<
 
 const deadlineMs = 5_000;
 const lateMs = 6_000;
+const slowMs = 400;
 /** Small, so that things happen between two pages. */
 const pageEventsMax = 3;
 
@@ -106,7 +107,8 @@ function callStore<Answer>(
 ): Promise<Answer> {
   const fate = weather.pickCall(way);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const answer = (settle: () => void) => void process.after(pickLatencyMs(), settle);
+  const wayBackMs = () => pickLatencyMs() + (fate === 'reply slow' ? slowMs : 0);
+  const answer = (settle: () => void) => void process.after(wayBackMs(), settle);
   const unavailable = () => reject(refuse(Status.UNAVAILABLE, fate));
   if (fate === 'request lost') answer(unavailable);
   else {

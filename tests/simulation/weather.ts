@@ -5,6 +5,8 @@ export const callFates = [
   'ok',
   'request lost',
   'reply lost',
+  /** What it says is old when it comes. */
+  'reply slow',
   /** It arrives, but later than anybody waits. */
   'late',
 ] as const;

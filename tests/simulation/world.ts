@@ -13,6 +13,7 @@ import type { Happening, Schedule } from './schedule.ts';
 import { Sender } from './sender.ts';
 import { StorageCopy } from './storage-copy.ts';
 
+const readyMs = 40;
 const restartMs = 400;
 /** As long as Kafka keeps the partitions of a member that is silent. */
 const sessionTimeoutMs = 6_000;
@@ -23,6 +24,7 @@ const strayMs = 7_000;
 
 export async function simulate(schedule: Schedule, parts: Parts): Promise<History> {
   const world = new World(schedule.seed, parts);
+  await world.open();
   for (const { happening, thenMs } of schedule.steps) {
     world.perform(happening);
     await world.advance(thenMs);
@@ -71,6 +73,11 @@ class World {
       };
       return new Reader(options, turn);
     });
+  }
+
+  /** Readers come when chat is ready. */
+  async open(): Promise<void> {
+    await this.advance(readyMs);
     for (const reader of this.#readers) reader.connect();
   }
 
@@ -103,10 +110,7 @@ class World {
         else this.#killStorage(happening.copy);
         break;
       case 'cut':
-        this.#readers[happening.reader]?.cut();
-        break;
-      case 'connect':
-        this.#readers[happening.reader]?.connect();
+        this.#readers[happening.reader]?.cut(happening.awayMs);
         break;
       case 'slow':
         this.#readers[happening.reader]?.setPace(happening.paceMs);
@@ -118,6 +122,7 @@ class World {
         this.#replaceLog();
         break;
     }
+    this.#readmit();
   }
 
   heal(): void {
@@ -150,6 +155,7 @@ class World {
       commands,
       isLogReplaced: this.#isLogReplaced,
       areEventsDropped: this.#areEventsDropped,
+      fenced: this.#cluster.store.fenced,
       stuck,
     };
   }
@@ -268,15 +274,17 @@ class World {
     });
   }
 
-  /** Kafka keeps events for days, so what it drops has been read by everybody. */
+  /** Both keep events for days, so what they drop has been published and has reached every copy, and whoever is reading is past it. */
   #expire({ where, partition, keep }: Extract<Happening, { kind: 'expire' }>): void {
+    if (!this.#chat.every((copy) => copy.isUpToDate())) return;
+    if (this.#readers.some((reader) => reader.isConnected && !this.#isAtTop(reader))) return;
     if (where === 'kafka') {
       const log = this.#cluster.log('events', partition);
-      if (this.#chat.every((copy) => copy.isUpToDate())) log.deleteBefore(log.end - keep);
-      return;
+      log.deleteBefore(log.end - keep);
+    } else {
+      this.#areEventsDropped = true;
+      this.#cluster.store.dropEvents(partition, keep);
     }
-    this.#areEventsDropped = true;
-    this.#cluster.store.dropEvents(partition, keep);
   }
 
   /** As docs/operations.md says: everything is stopped, the store is told, everything is started. */
@@ -287,7 +295,8 @@ class World {
     for (const copy of this.#chat) copy.kill();
     this.#cluster.clock.after(strayMs, () => {
       this.#isLogReplaced = true;
-      for (const [partition, values] of this.#oldCommands.entries()) values.push(...this.#commandsOf(partition));
+      for (const [partition, values] of this.#oldCommands.entries())
+        values.push(...this.#commandsOf(partition));
       this.#cluster.replaceCommands();
       this.#cluster.store.acceptNewLog();
       this.#isDown = false;
@@ -309,8 +318,10 @@ class World {
     const restless: string[] = this.#isDown ? ['everything is stopped'] : [];
     for (const sender of this.#senders) if (!sender.isIdle) restless.push(`${sender.id} waits for an answer`);
     for (let partition = 0; partition < partitions; partition += 1) {
-      const isApplied = store.progress(partition).nextOffset === this.#cluster.log('commands', partition).end;
-      if (!isApplied) restless.push(`commands of partition ${partition} are not applied`);
+      const { nextOffset } = store.progress(partition);
+      const { end } = this.#cluster.log('commands', partition);
+      if (nextOffset !== end)
+        restless.push(`partition ${partition} stands at offset ${nextOffset} of ${end}`);
     }
     for (const [copy, chat] of this.#chat.entries()) {
       if (!chat.isUpToDate()) restless.push(`chat ${copy} has not seen every event`);
@@ -321,11 +332,18 @@ class World {
   }
 
   #isAtTop({ cursor, isShutOut, history: { viewerId, conversationId } }: Reader): boolean {
-    const { tables, logEpoch } = this.#cluster.store;
+    const { store } = this.#cluster;
+    const { tables } = store;
     if (isShutOut) return conversationId !== null && !tables.isMember(viewerId, conversationId);
-    if (cursor === null || cursor.logEpoch !== logEpoch) return false;
-    if (conversationId === null) return true;
-    return cursor.position.get(0) === tables.eventsOf.get(conversationId)?.length;
+    if (cursor === null || cursor.logEpoch !== store.logEpoch) return false;
+    if (conversationId !== null) {
+      return cursor.position.get(0) === tables.eventsOf.get(conversationId)?.length;
+    }
+    return tables.partitions.every(({ events }, partition) => {
+      const afterLogSeq = cursor.position.get(partition) ?? 0;
+      const range = { partition, afterLogSeq, upToLogSeq: events.length };
+      return store.replayInbox(viewerId, range, 1).length === 0;
+    });
   }
 }
 
