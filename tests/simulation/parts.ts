@@ -41,7 +41,7 @@ export interface Parts {
 
 export const laneLimits: LaneLimits = {
   deadlineMs: 5_000,
-  batchRecordsMax: 4,
+  batchRecordsMax: 2,
   batchBytesMax: 10_000,
   queueRecordsMax: 200,
   queueBytesMax: 1_000_000,

@@ -2,7 +2,6 @@
 import { Status } from 'nice-grpc';
 import type { WireRecord } from '#platform/kafka/cluster.ts';
 import { ProduceLane, ProduceRefused, ProduceUnknown } from '#platform/kafka/produce-lane.ts';
-import { LogRecord } from '#schema/generated/events.ts';
 import type { AppendRequest, AppendResponse } from '#schema/generated/message_store.ts';
 import type { LiveParts } from '../../subgraphs/chat/live/conversation-source.ts';
 import type { StreamSource } from '../../subgraphs/chat/live/event-stream.ts';
@@ -12,7 +11,7 @@ import type { Cluster } from './cluster.ts';
 import { partitions } from './cluster.ts';
 import type { Lane, LanePlace, Parts, Subscriber } from './parts.ts';
 import { laneLimits, productionParts, toWriterOptions } from './parts.ts';
-import { SimulatedWriter } from './simulated-log.ts';
+import { SimulatedWriter, toEventRecord } from './simulated-log.ts';
 import { refuse, SimulatedStore } from './simulated-store.ts';
 import { StoreTables } from './store-tables.ts';
 
@@ -47,7 +46,7 @@ class StoreThatPublishesFirst extends SimulatedStore {
     if (this.#appends % failsEvery !== 0) return super.append(request);
     this.fence(request);
     const log = this.#cluster.log('events', request.partition);
-    const records = this.decide(request).records.map(toWireRecord);
+    const records = this.decide(request).records.map(toEventRecord);
     log.append({ producerId: log.createProducerId(), firstSequence: 0, records });
     throw refuse(Status.UNAVAILABLE, 'the commit failed');
   }
@@ -192,8 +191,4 @@ function hasten(source: StreamSource): StreamSource {
       return top;
     },
   };
-}
-
-function toWireRecord(record: LogRecord): WireRecord {
-  return { key: null, value: Buffer.from(LogRecord.encode(record).finish()) };
 }

@@ -46,10 +46,6 @@ export class Reader {
     return this.#cursor;
   }
 
-  get isConnected(): boolean {
-    return this.#connection !== null;
-  }
-
   /** Not a member any more, as it was told. */
   get isShutOut(): boolean {
     return this.#isShutOut;

@@ -124,11 +124,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   {
-    weight: 8,
+    weight: 12,
     arbitrary: fc.record({
       kind: constant('slow' as const),
       reader,
-      paceMs: fc.constantFrom(null, 40, 400, 4_000),
+      paceMs: fc.constantFrom(null, 40, 400, 4_000, 4_000),
     }),
   },
   {

@@ -5,9 +5,10 @@
  */
 import type { Clock } from '#platform/clock.ts';
 import type { WireRecord } from '#platform/kafka/cluster.ts';
-import type { LogRecord } from '#platform/kafka/log-reader.ts';
+import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
 import type { PartitionWriter } from '#platform/kafka/produce-lane.ts';
 import { WriteFailed } from '#platform/kafka/produce-lane.ts';
+import { LogRecord } from '#schema/generated/events.ts';
 
 interface Producer {
   nextSequence: number;
@@ -78,7 +79,7 @@ export class SimulatedLog {
   }
 
   /** What is left of a stretch, as a consumer sees it. */
-  read(partition: number, from: number, to: number): LogRecord[] {
+  read(partition: number, from: number, to: number): KafkaRecord[] {
     const first = Math.max(from, this.start);
     return this.records.slice(first, Math.max(first, to)).map(({ key, value }, index) => ({
       partition,
@@ -89,6 +90,14 @@ export class SimulatedLog {
       timestampMs: 0,
     }));
   }
+}
+
+/** A record of chat.events, as the ingest worker puts it there. */
+export function toEventRecord(record: LogRecord): WireRecord {
+  return {
+    key: record.record?.value.conversationId ?? '',
+    value: Buffer.from(LogRecord.encode(record).finish()),
+  };
 }
 
 export const writeFates = [

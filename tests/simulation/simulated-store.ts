@@ -120,14 +120,15 @@ export class SimulatedStore {
     return events.slice(from, Math.min(upToLogSeq, from + eventsMax));
   }
 
+  /** A page of the conversation's events; empty at the end. */
   replay(
     { viewerId, conversationId, afterEventSeq, upToEventSeq }: ReplayRequest,
     eventsMax: number,
   ): ChatEvent[] {
     this.#requireMember(viewerId, conversationId);
-    const from = Math.max(afterEventSeq, this.tables.firstEventSeq(conversationId) - 1);
+    this.#requireKept(afterEventSeq, this.tables.firstEventSeq(conversationId));
     const events = this.tables.eventsOf.get(conversationId) ?? [];
-    return events.slice(from, Math.min(upToEventSeq, from + eventsMax));
+    return events.slice(afterEventSeq, Math.min(upToEventSeq, afterEventSeq + eventsMax));
   }
 
   readConversationTop(viewerId: string, conversationId: string): ReadConversationTopResponse {
@@ -158,19 +159,16 @@ export class SimulatedStore {
     { partition, afterLogSeq, upToLogSeq }: PartitionRange,
     eventsMax: number,
   ): ChatEvent[] {
-    const { events, firstLogSeq } = this.tables.partition(partition);
-    const own = this.tables.periods.filter(({ userId }) => userId === viewerId);
-    const isVisible = ({ conversationId, logSeq }: ChatEvent) =>
-      own.some(
-        (period) =>
-          period.conversationId === conversationId &&
-          period.joinedLogSeq <= logSeq &&
-          logSeq <= (period.left?.logSeq ?? Number.POSITIVE_INFINITY),
-      );
-    return events
-      .slice(Math.max(afterLogSeq, firstLogSeq - 1), upToLogSeq)
-      .filter(isVisible)
-      .slice(0, eventsMax);
+    const { firstLogSeq } = this.tables.partition(partition);
+    this.#requireKept(afterLogSeq, firstLogSeq);
+    const from = Math.max(afterLogSeq, firstLogSeq - 1);
+    const visible = this.tables.eventsFor(viewerId, partition);
+    return visible.filter(({ logSeq }) => logSeq > from && logSeq <= upToLogSeq).slice(0, eventsMax);
+  }
+
+  /** What was dropped is not left out in silence. */
+  #requireKept(after: number, first: number): void {
+    if (after < first - 1) throw refuse(Status.OUT_OF_RANGE, 'not kept any more');
   }
 
   #requireMember(viewerId: string, conversationId: string): void {

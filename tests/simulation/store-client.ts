@@ -33,7 +33,7 @@ const deadlineMs = 5_000;
 const lateMs = 6_000;
 const slowMs = 400;
 /** Small, so that things happen between two pages. */
-const pageEventsMax = 3;
+const pageEventsMax = 2;
 
 export function createStoreClient(cluster: Cluster, process: Clock): StoreClient {
   const { store } = cluster;

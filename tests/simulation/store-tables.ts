@@ -51,6 +51,19 @@ export class StoreTables {
     return this.conversations.get(conversationId)?.members.has(userId) === true;
   }
 
+  /** The partition's events of the times in which the person was a member, joining and leaving included. */
+  eventsFor(userId: string, partition: number): ChatEvent[] {
+    const own = this.periods.filter((period) => period.userId === userId);
+    return this.partition(partition).events.filter(({ conversationId, logSeq }) =>
+      own.some(
+        (period) =>
+          period.conversationId === conversationId &&
+          period.joinedLogSeq <= logSeq &&
+          logSeq <= (period.left?.logSeq ?? Number.POSITIVE_INFINITY),
+      ),
+    );
+  }
+
   /** Number of the oldest event of the conversation that is left, or the one after the last. */
   firstEventSeq(conversationId: string): number {
     const events = this.eventsOf.get(conversationId) ?? [];

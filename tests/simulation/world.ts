@@ -2,7 +2,7 @@
  * The simulated world: two copies of storage, two of chat, senders and readers around one log and one store. It performs a schedule, heals
  * everything, waits in simulated time for rest and gives the history of what was seen.
  */
-import { Command, ConversationKind, LogRecord, MemberRole } from '#schema/generated/events.ts';
+import { Command, ConversationKind, MemberRole } from '#schema/generated/events.ts';
 import { ChatCopy } from './chat-copy.ts';
 import { Cluster, partitions } from './cluster.ts';
 import type { Attempt, History, Produced } from './history.ts';
@@ -11,6 +11,7 @@ import { ada, bob, conversations, cyd, partitionOf, people } from './people.ts';
 import { Reader } from './reader.ts';
 import type { Happening, Schedule } from './schedule.ts';
 import { Sender } from './sender.ts';
+import { toEventRecord } from './simulated-log.ts';
 import { StorageCopy } from './storage-copy.ts';
 
 const readyMs = 40;
@@ -274,10 +275,9 @@ class World {
     });
   }
 
-  /** Both keep events for days, so what they drop has been published and has reached every copy, and whoever is reading is past it. */
+  /** Both keep events for days, so what they drop has been published and has reached every copy. */
   #expire({ where, partition, keep }: Extract<Happening, { kind: 'expire' }>): void {
     if (!this.#chat.every((copy) => copy.isUpToDate())) return;
-    if (this.#readers.some((reader) => reader.isConnected && !this.#isAtTop(reader))) return;
     if (where === 'kafka') {
       const log = this.#cluster.log('events', partition);
       log.deleteBefore(log.end - keep);
@@ -339,10 +339,9 @@ class World {
     if (conversationId !== null) {
       return cursor.position.get(0) === tables.eventsOf.get(conversationId)?.length;
     }
-    return tables.partitions.every(({ events }, partition) => {
-      const afterLogSeq = cursor.position.get(partition) ?? 0;
-      const range = { partition, afterLogSeq, upToLogSeq: events.length };
-      return store.replayInbox(viewerId, range, 1).length === 0;
+    return tables.partitions.every((_, partition) => {
+      const last = tables.eventsFor(viewerId, partition).at(-1);
+      return (last?.logSeq ?? 0) <= (cursor.position.get(partition) ?? 0);
     });
   }
 }
@@ -374,10 +373,7 @@ function found(cluster: Cluster): void {
     events.append({
       producerId: events.createProducerId(),
       firstSequence: 0,
-      records: response.records.map((record) => ({
-        key: null,
-        value: Buffer.from(LogRecord.encode(record).finish()),
-      })),
+      records: response.records.map(toEventRecord),
     });
   }
 }
