@@ -149,15 +149,35 @@ async function inflictAll(
       }
       begun += 1;
       busy.add(kind.breaks);
-      const { what, overAt } = await kind.inflict({ ...trouble, random });
-      const recoveryMs = await probe(overAt);
+      const fault = await inflict(kind, { ...trouble, random }, probe);
       busy.delete(kind.breaks);
-      faults.push({ kind: kind.name, what, recoveryMs });
-      print(`${kind.name}: ${what}; recovered in ${recoveryMs === null ? 'NO' : Math.round(recoveryMs)} ms`);
+      faults.push(fault);
+      const { what, recoveryMs } = fault;
+      print(
+        `${kind.name}: ${what}; ${recoveryMs === null ? 'NOT recovered' : `recovered in ${Math.round(recoveryMs)} ms`}`,
+      );
       await delay(random.between(0, betweenMsMax));
     }
   };
   await Promise.all(Array.from({ length: options.lanes }, () => lane(trouble.random.fork())));
+}
+
+/** What does not come back in its time, e.g. a process that was killed, has not recovered. */
+async function inflict(
+  kind: FaultKind,
+  trouble: Trouble,
+  probe: Inflicting['probe'],
+): Promise<InflictedFault> {
+  try {
+    const { what, overAt } = await kind.inflict(trouble);
+    return { kind: kind.name, what, recoveryMs: await probe(overAt) };
+  } catch (error) {
+    return {
+      kind: kind.name,
+      what: error instanceof Error ? error.message : String(error),
+      recoveryMs: null,
+    };
+  }
 }
 
 function createDraw(

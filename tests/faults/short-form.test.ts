@@ -44,7 +44,7 @@ test(`${faults} faults: nothing lost, nothing twice, nothing out of order, nothi
     points: [],
     messages: 1_000,
     minutesMax: 4,
-    lanes: 4,
+    lanes: 3,
     brokerCount: 1,
     conversations: 16,
     messagesPerSecond: 50,

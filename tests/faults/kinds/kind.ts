@@ -17,7 +17,7 @@ export interface FaultKind {
   /** As reports and `--kinds` name it. */
   readonly name: string;
   /** Two faults that break the same thing do not run at the same time. */
-  readonly breaks: 'processes' | 'kafka' | 'postgres' | 'links' | 'log' | 'load' | 'clock' | 'deploy';
+  readonly breaks: 'processes' | 'kafka' | 'postgres' | 'links' | 'load' | 'clock' | 'deploy';
   /** How often it is drawn, relative to others. */
   readonly weight: number;
   /** Whether this scene can have it. */

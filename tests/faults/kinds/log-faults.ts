@@ -1,4 +1,4 @@
-/** What can happen to the log: records again, records that are none, offsets and groups that are gone, members that come and go, more partitions. */
+/** What can happen to the log, each while Kafka itself is up: records again, records that are none, offsets and groups that are gone, members that come and go, more partitions. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
@@ -159,10 +159,10 @@ async function raisePartitions(trouble: Trouble): ReturnType<FaultKind['inflict'
 }
 
 export const logFaults: readonly FaultKind[] = [
-  { name: 'duplicate-delivery', breaks: 'log', weight: 3, isPossible: always, inflict: deliverTwice },
-  { name: 'poison-records', breaks: 'log', weight: 3, isPossible: always, inflict: poison },
-  { name: 'offsets-reset', breaks: 'processes', weight: 1, isPossible: always, inflict: resetOffsets },
-  { name: 'group-deleted', breaks: 'processes', weight: 1, isPossible: always, inflict: deleteGroup },
-  { name: 'rebalance-storm', breaks: 'log', weight: 1, isPossible: always, inflict: rebalanceStorm },
-  { name: 'partitions-raised', breaks: 'log', weight: 1, isPossible: always, inflict: raisePartitions },
+  { name: 'duplicate-delivery', breaks: 'kafka', weight: 3, isPossible: always, inflict: deliverTwice },
+  { name: 'poison-records', breaks: 'kafka', weight: 3, isPossible: always, inflict: poison },
+  { name: 'offsets-reset', breaks: 'kafka', weight: 1, isPossible: always, inflict: resetOffsets },
+  { name: 'group-deleted', breaks: 'kafka', weight: 1, isPossible: always, inflict: deleteGroup },
+  { name: 'rebalance-storm', breaks: 'kafka', weight: 1, isPossible: always, inflict: rebalanceStorm },
+  { name: 'partitions-raised', breaks: 'kafka', weight: 1, isPossible: always, inflict: raisePartitions },
 ];
