@@ -6,7 +6,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
 import type { Share, ShareResult } from './explore-worker.ts';
+import type { History } from './history.ts';
+import { productionParts } from './parts.ts';
+import { schedules } from './schedule.ts';
+import { simulate } from './world.ts';
 
 const { SIMULATION_RUNS, SIMULATION_SEED, SIMULATION_PATH } = process.env;
 const path = SIMULATION_PATH ?? null;
@@ -53,3 +58,22 @@ test('whatever happens, everything that was promised is kept', async (t) => {
   const unmet = wanted.filter((what) => !met.has(what));
   assert.deepEqual(unmet, [], 'never met');
 });
+
+test('a schedule goes the same way each time', async () => {
+  for (const schedule of fc.sample(schedules, { numRuns: 30, seed: 1 })) {
+    const first = trace(await simulate(schedule, productionParts));
+    assert.deepEqual(trace(await simulate(schedule, productionParts)), first);
+  }
+});
+
+/** What everybody was told, and when. Ids of commands are new each time. */
+function trace({ attempts, readers }: History): unknown {
+  const seen = readers.flatMap(({ sessions }) => sessions).flatMap(({ arrivals }) => arrivals);
+  return {
+    answers: attempts.map(({ startedTick, answer, answeredTick }) => ({ startedTick, answer, answeredTick })),
+    arrivals: seen.map(({ atMs, item }) => ({
+      atMs,
+      item: item.kind === 'event' ? item.event.logSeq : item,
+    })),
+  };
+}

@@ -2,16 +2,16 @@
  * The simulated world: two copies of storage, two of chat, senders and readers around one log and one store. It performs a schedule, heals
  * everything, waits in simulated time for rest and gives the history of what was seen.
  */
-import { Command, ConversationKind, MemberRole } from '#schema/generated/events.ts';
+import { MemberRole } from '#schema/generated/events.ts';
 import { ChatCopy } from './chat-copy.ts';
 import { Cluster, partitions } from './cluster.ts';
+import { foundConversations } from './found-conversations.ts';
 import type { Attempt, History, Produced } from './history.ts';
 import type { Parts } from './parts.ts';
-import { ada, bob, conversations, cyd, partitionOf, people } from './people.ts';
+import { ada, bob, conversations, cyd, people } from './people.ts';
 import { Reader } from './reader.ts';
 import type { Happening, Schedule } from './schedule.ts';
 import { Sender } from './sender.ts';
-import { toEventRecord } from './simulated-log.ts';
 import { StorageCopy } from './storage-copy.ts';
 
 const readyMs = 40;
@@ -63,7 +63,7 @@ class World {
   constructor(seed: number, parts: Parts) {
     this.#parts = parts;
     this.#cluster = new Cluster({ seed, createStore: parts.createStore });
-    found(this.#cluster);
+    foundConversations(this.#cluster);
     this.#start();
     this.#senders = people.map((id, turn) => new Sender(id, this.#senderOptions(), turn));
     this.#readers = readers.map((subscriber, turn) => {
@@ -354,39 +354,3 @@ const readers = [
   { name: 'inbox of a member', viewerId: bob, conversationId: null, eventsMax: 3 },
   { name: 'inbox of a guest', viewerId: cyd, conversationId: null, eventsMax: 100 },
 ];
-
-/** The conversations exist and are published before anything else. */
-function found(cluster: Cluster): void {
-  for (let partition = 0; partition < partitions; partition += 1) {
-    const ids = conversations.filter((id) => partitionOf(id) === partition);
-    const records = ids.map((conversationId) => ({
-      key: Buffer.from(conversationId),
-      value: createConversation(conversationId),
-    }));
-    const commands = cluster.log('commands', partition);
-    commands.append({ producerId: commands.createProducerId(), firstSequence: 0, records });
-    const { store, topicId } = cluster;
-    const { ownerEpoch } = store.acquirePartition({ topicId, partition });
-    const batch = records.map((record, offset) => ({ ...record, offset }));
-    const response = store.append({ topicId, partition, ownerEpoch, expectedOffset: 0, records: batch });
-    const events = cluster.log('events', partition);
-    events.append({
-      producerId: events.createProducerId(),
-      firstSequence: 0,
-      records: response.records.map(toEventRecord),
-    });
-  }
-}
-
-function createConversation(conversationId: string): Buffer {
-  const value = { kind: ConversationKind.GROUP, memberIds: [bob, cyd] };
-  const body = { $case: 'createConversation' as const, value };
-  const command = {
-    commandId: `found-${conversationId}`,
-    viewerId: ada,
-    conversationId,
-    issuedAtMs: 0,
-    body,
-  };
-  return Buffer.from(Command.encode(command).finish());
-}
