@@ -120,7 +120,10 @@ test('more sends than may wait: OVERLOADED at once, none of these is stored, and
     `${Object.entries(counts).map(([answer, of]) => `${of?.length} ${answer}`)}, ${memoryGrowth} MiB more in chat`,
   );
   const firstOther = answers.findIndex(({ answer }) => answer !== 'OVERLOADED');
-  assert.ok(firstOther >= (sendCount - queueRecordsMax) * 0.9, `only ${firstOther} were refused at once`);
+  const refusedCount = counts.OVERLOADED?.length ?? 0;
+  assert.ok(refusedCount >= (sendCount - queueRecordsMax) * 0.9, `only ${refusedCount} were refused`);
+  // Not held until the deadline like those that wait: most are back before the first of these is answered.
+  assert.ok(firstOther >= refusedCount / 2, `only ${firstOther} were refused at once`);
   assert.ok(answers.slice(0, firstOther).every(({ retryAfterMs }) => Number(retryAfterMs) > 0));
   assert.ok(answers.every(({ ms }) => ms < answerMsMax));
   assert.ok(memoryGrowth < memoryGrowthMiBMax, `${memoryGrowth} MiB more`);

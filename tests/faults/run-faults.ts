@@ -103,6 +103,9 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     print('healed, coming to rest');
     await scene.network.waitUntilReady();
     await workload.settle();
+  } catch (error) {
+    workload.abandon();
+    throw error;
   } finally {
     clearInterval(progress);
   }

@@ -24,6 +24,8 @@ export interface WorkloadOptions {
 export interface Workload {
   /** No new messages; resolves when everybody has come to rest and history is read whole. */
   settle(): Promise<void>;
+  /** Ends at once, for a run that has failed. */
+  abandon(): void;
   readonly resumes: number;
   /** By conversation, the highest seq that was answered as stored. */
   readonly storedSeqs: Map<string, number>;
@@ -57,6 +59,11 @@ export async function startWorkload(options: WorkloadOptions): Promise<Workload>
     storedSeqs,
     get resumes() {
       return readers.reduce((sum, { reader }) => sum + reader.resumes, 0);
+    },
+    abandon() {
+      stopWriting.abort();
+      stopDropping.abort();
+      for (const { reader } of readers) void reader[Symbol.asyncDispose]();
     },
     async settle() {
       stopWriting.abort();
