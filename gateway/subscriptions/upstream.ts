@@ -76,8 +76,8 @@ const messageBytesMax = 16 * 1024 * 1024;
 const operationBytesMax = 512 * 1024;
 const idleMs = 5_000;
 /** Of one operation, between the subgraph and the client; told of in portions, for each is a message. */
-const eventsUnderWayMax = 256;
-const takenPortion = 64;
+const eventsUnderWayMax = 100;
+const takenPortion = 25;
 /** A copy that restarts is back within this time; waiting for it is better than an error that clients take as final. */
 const openDeadlineMs = 10_000;
 const retryMs = 250;

@@ -86,7 +86,7 @@ function planConversation(truth: Truth, conversationId: string, random: Random):
     cursor: events[seen - 1]?.cursor ?? formatEventCursor({ ...position, eventSeq: 0 }),
     seen: new Map([[conversationId, seen]]),
     top: new Map([[conversationId, top]]),
-    liveEvents: random.between(1, 2),
+    until: { kind: 'live', events: random.between(1, 2) },
     withSender: random.happens(0.1),
   };
 }
@@ -100,7 +100,7 @@ function planInbox(truth: Truth, random: Random): Resume {
     cursor: point.cursor,
     seen: point.lastSeqs,
     top: points.at(-1)?.lastSeqs ?? new Map(),
-    liveEvents: random.between(1, 4),
+    until: { kind: 'live', events: random.between(1, 4) },
     withSender: true,
   };
 }
@@ -130,8 +130,13 @@ test(`${resumes} resumes at random positions under traffic: no hole, no repeat, 
   await truth.waitForCount(past.length + 2 * ids.length);
 
   const clients: Client[] = [];
+  await using closing = new AsyncDisposableStack();
   for (const gateway of urls)
-    for (let n = 0; n < socketsPerGateway; n += 1) clients.push(openSocket(gateway, reader));
+    for (let n = 0; n < socketsPerGateway; n += 1) {
+      const client = openSocket(gateway, reader);
+      closing.defer(() => client.dispose());
+      clients.push(client);
+    }
   const over = new AbortController();
   const traffic = makeTraffic({ network, sender, conversationIds: ids, random: random.fork() }, over.signal);
   const startedAt = performance.now();
@@ -154,7 +159,6 @@ test(`${resumes} resumes at random positions under traffic: no hole, no repeat, 
   const seconds = (performance.now() - startedAt) / 1_000;
   over.abort();
   await traffic;
-  await Promise.all(clients.map((client) => client.dispose()));
   t.diagnostic(
     `${resumes} resumes, ${received.length} events, ${reconnects} reconnects in ${seconds.toFixed(1)} s`,
   );

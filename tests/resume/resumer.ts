@@ -16,7 +16,8 @@ export interface Resume {
   readonly seen: ReadonlyMap<string, number>;
   /** Has to be there when it is caught up. */
   readonly top: ReadonlyMap<string, number>;
-  readonly liveEvents: number;
+  /** So many events, of all or of those after it was caught up. */
+  readonly until: { readonly kind: 'live' | 'any'; readonly events: number };
   /** With what another subgraph has to add. */
   readonly withSender: boolean;
 }
@@ -29,7 +30,7 @@ export interface ResumeResult {
   readonly reconnects: number;
 }
 
-const waitMs = 60_000;
+const waitMs = 120_000;
 const reconnectMs = 200;
 /** Restarting, overloaded, and what a socket says that was cut. */
 const passingCodes: ReadonlySet<number> = new Set([closeCodes.restarting, closeCodes.overloaded, 1006]);
@@ -45,13 +46,18 @@ const plainDocument = `subscription($conversationId: ID!, $after: EventCursor) {
 }`;
 
 /** A socket for many operations, opened again by the first that needs it after a close. It repeats nothing by itself. */
-export function openSocket(url: string, viewer: Account): Client {
+export function openSocket(
+  url: string,
+  viewer: Account,
+  onOpened: (socket: WebSocket) => void = () => undefined,
+): Client {
   return createClient({
     url: url.replace(/^http/, 'ws'),
     webSocketImpl: WebSocket,
-    lazyCloseTimeout: waitMs,
+    lazyCloseTimeout: 1_000,
     retryAttempts: 0,
     connectionParams: { authorization: `Bearer ${viewer.accessToken}` },
+    on: { opened: (socket) => onOpened(socket as WebSocket) },
   });
 }
 
@@ -69,7 +75,9 @@ class ResumeRun {
   readonly #overdue: NodeJS.Timeout;
   readonly #finished = Promise.withResolvers<ResumeResult>();
   #cursor: string;
-  #liveLeft: number | null = null;
+  #isCaughtUp = false;
+  #isFinished = false;
+  #live = 0;
   #reconnects = 0;
   #stop: () => void = () => undefined;
 
@@ -105,11 +113,14 @@ class ResumeRun {
   }
 
   #take(item: StreamItem): void {
+    if (this.#isFinished) return;
     this.#cursor = item.cursor ?? this.#cursor;
     if (item.__typename === 'CaughtUp' || item.__typename === 'InboxCaughtUp') this.#noteCaughtUp();
     else if (item.__typename === 'ResyncRequired') this.#finish(`ResyncRequired ${item.reason}`);
     else this.#noteEvent((item.__typename === 'InboxEvent' ? item.event : item) as SeenEvent);
-    if (this.#liveLeft !== null && this.#liveLeft <= 0) this.#finish(null);
+    const { kind, events } = this.#plan.until;
+    const count = kind === 'live' ? this.#live : this.#events.length;
+    if (this.#isCaughtUp && count >= events) this.#finish(null);
   }
 
   #noteCaughtUp(): void {
@@ -117,7 +128,7 @@ class ResumeRun {
       const last = this.#last.get(id) ?? 0;
       if (last < seq) this.#faults.push(`caught up at ${last}, below the top ${seq}`);
     }
-    this.#liveLeft ??= this.#plan.liveEvents;
+    this.#isCaughtUp = true;
   }
 
   #noteEvent(event: SeenEvent): void {
@@ -127,7 +138,7 @@ class ResumeRun {
     if (event.eventSeq < expected) this.#faults.push(`repeat: ${event.eventSeq} instead of ${expected}`);
     this.#last.set(id, Math.max(event.eventSeq, expected - 1));
     this.#events.push(event);
-    if (this.#liveLeft !== null) this.#liveLeft -= 1;
+    if (this.#isCaughtUp) this.#live += 1;
   }
 
   #onEnd(error: unknown): void {
@@ -142,6 +153,9 @@ class ResumeRun {
   }
 
   #finish(fault: string | null): void {
+    // Stopping completes the operation at the client.
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     clearTimeout(this.#overdue);
     if (fault !== null) this.#faults.push(`${fault}, after ${this.#events.length} events`);
     this.#finished.resolve({ events: this.#events, faults: this.#faults, reconnects: this.#reconnects });
