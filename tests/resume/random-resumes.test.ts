@@ -115,7 +115,7 @@ test(`${resumes} resumes at random positions under traffic: no hole, no repeat, 
   });
   const { gatewayUrls: urls, gatewayUrl: url } = network;
   const [sender, reader] = await Promise.all([signUp(network, 'Sender'), signUp(network, 'Reader')]);
-  await using truth = new Truth(urls, reader);
+  await using truth = new Truth(urls, reader, { isWhole: true });
   await truth.started();
   // The reader starts them, so that the inbox has them from their first event on.
   const ids: string[] = [];
