@@ -8,6 +8,7 @@ import { startNetwork } from '#tests/harness/network.ts';
 import { startTestStack } from '#tests/harness/stack.ts';
 import { measureInboxResume } from './scenarios/inbox-resume.ts';
 import { measureLiveLatency } from './scenarios/live-latency.ts';
+import { measureSlowReader } from './scenarios/slow-reader.ts';
 
 const usage = `Usage: npm run bench -- <scenario> [options]
 
@@ -15,6 +16,8 @@ const usage = `Usage: npm run bench -- <scenario> [options]
                  --rate <messages per second> --seconds <n>
   inbox-resume   from subscribing with an old cursor to InboxCaughtUp, with the sender of every message
                  --conversations <n> --events <n> --rounds <n>
+  slow-reader    delivery to those who read a busy conversation, without another connection, with one that reads and with one that has stopped
+                 --rate <messages per second> --rounds <n>
 `;
 
 const { values, positionals } = parseArgs({
@@ -38,6 +41,8 @@ const scenarios: Readonly<Record<string, (network: Network) => Promise<object>>>
       events: Number(values.events),
       rounds: Number(values.rounds),
     }),
+  'slow-reader': (network) =>
+    measureSlowReader(network, { rate: Number(values.rate), rounds: Number(values.rounds) }),
 };
 
 const scenario = scenarios[positionals[0] ?? ''];

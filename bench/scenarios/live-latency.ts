@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { signUp } from '#tests/harness/accounts.ts';
 import { createGroup, followConversation, messagesOf, sendMessage } from '#tests/harness/conversations.ts';
 import type { Network } from '#tests/harness/network.ts';
+import type { Percentiles } from '../percentiles.ts';
+import { toPercentiles } from '../percentiles.ts';
 
 export interface LatencyResult {
   readonly messages: number;
@@ -15,13 +17,6 @@ export interface LatencyResult {
   readonly toSubscriber: Percentiles;
   /** Milliseconds from the call to its answer (STORED). */
   readonly toAnswer: Percentiles;
-}
-
-interface Percentiles {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 const conversationCount = 10;
@@ -88,11 +83,4 @@ export async function measureLiveLatency(
     toSubscriber: toPercentiles(toSubscriber),
     toAnswer: toPercentiles(toAnswer),
   };
-}
-
-function toPercentiles(samples: readonly number[]): Percentiles {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const at = (share: number) =>
-    Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1));
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
 }
