@@ -57,7 +57,7 @@ export const gatewayFields = {
   socketMessagesPerSecondMax: fields.limit(20).describe('messages a socket may send per second, for long'),
   socketBufferBytesMax: fields
     .limit(1024 * 1024)
-    .describe('unsent bytes after which a slow socket is closed'),
+    .describe('unsent bytes after which a slow socket is closed; its streams wait from a sixteenth on'),
   subscriptionQueueBytesMax: fields
     .limit(4 * 1024 * 1024)
     .describe('event bytes of one subscription that wait for the rest of their plan'),
