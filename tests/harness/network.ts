@@ -99,12 +99,18 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const [authDatabaseUrl = '', storageDatabaseUrl = ''] = await Promise.all(
     databases.map((name) => createDatabase(adminUrl, name)),
   );
-  const supervisor = createSupervisor({
-    runRoot: join(folder, 'run'),
-    logDir: join(folder, 'logs'),
-    verbose: false,
-    print: options.print ?? ((line) => process.stdout.write(`${id}: ${line}\n`)),
-  });
+  // Undone when the start fails, and by the network's end when it does not.
+  await using started = new AsyncDisposableStack();
+  started.defer(() => deleteTopics(kafkaBrokers, `${id}.`));
+  started.defer(() => dropDatabases(adminUrl, databases));
+  const supervisor = started.use(
+    createSupervisor({
+      runRoot: join(folder, 'run'),
+      logDir: join(folder, 'logs'),
+      verbose: false,
+      print: options.print ?? ((line) => process.stdout.write(`${id}: ${line}\n`)),
+    }),
+  );
   const members = await startMembers({
     options,
     supervisor,
@@ -123,6 +129,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     .filter(({ processName }) => processName === 'gateway')
     .map(({ ports }) => `http://127.0.0.1:${ports.gateway}/graphql`);
   const { ports } = find('auth');
+  const owned = started.move();
   const processNames = [...members.keys()].filter((name) => name !== 'mailbox');
   return {
     gatewayUrl: urls[0] ?? '',
@@ -150,11 +157,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     waitUntilReady: () => waitUntilReady(members),
     memory: () =>
       Object.fromEntries(processNames.map((name) => [name, residentMiB(find(name).program.pid())])),
-    [Symbol.asyncDispose]: async () => {
-      await supervisor[Symbol.asyncDispose]();
-      await dropDatabases(adminUrl, databases);
-      await deleteTopics(kafkaBrokers, `${id}.`);
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
