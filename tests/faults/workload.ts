@@ -31,7 +31,8 @@ export interface Workload {
   readonly storedSeqs: Map<string, number>;
 }
 
-const writersCount = 16;
+/** Enough that those who wait for something broken do not hold up the rest. */
+const writersCount = 64;
 /** Mean of what writers.ts makes of its batches. */
 const batchMean = 3.1;
 const dropEveryMs = 4_000;

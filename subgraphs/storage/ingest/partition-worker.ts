@@ -118,7 +118,8 @@ export class PartitionWorker {
     reachFailPoint('persist.acquired');
     const { ownerEpoch, lastLogSeq } = acquired;
     const nextOffset = BigInt(acquired.nextOffset);
-    requireWithin(bounds, log, nextOffset);
+    // The owner before may have applied commands that came after the bounds were asked for, until it was fenced.
+    requireWithin(nextOffset > bounds.end ? await log.fetchCommandBounds() : bounds, log, nextOffset);
     return { ownership: { topicId, ownerEpoch, nextOffset }, lastLogSeq };
   }
 

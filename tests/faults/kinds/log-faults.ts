@@ -7,6 +7,7 @@ import { createKafka } from '#platform/kafka/client.ts';
 import type { LogRecord } from '#platform/kafka/log-reader.ts';
 import { createLogReader } from '#platform/kafka/log-reader.ts';
 import { topics } from '#schema/topics.ts';
+import { keepDown } from '#tests/harness/keep-down.ts';
 import type { FaultKind, Trouble } from './kind.ts';
 import { always, over, until, untilReplaced } from './kind.ts';
 
@@ -56,7 +57,12 @@ async function deliverTwice(trouble: Trouble): ReturnType<FaultKind['inflict']> 
     await reader.caughtUp;
   }
   const again = records.slice(-duplicatesMax);
-  await produce(trouble, commands, again);
+  // Without headers: kafkajs reads one that is named like a property of every object as something that it can't write again.
+  await produce(
+    trouble,
+    commands,
+    again.map(({ partition, key, value }) => ({ partition, key, value })),
+  );
   return over(`${again.length} commands`);
 }
 
@@ -96,12 +102,12 @@ async function produce(trouble: Trouble, topic: string, records: readonly Produc
   }
 }
 
-/** Does something to the group while it has no member: every storage process is restarted. */
+/** Does something to the group while it has no member: every storage process is kept down meanwhile. */
 async function whileEmpty(trouble: Trouble, work: (admin: Admin) => Promise<unknown>): Promise<void> {
   const workers = trouble.scene.processes.filter(({ kind }) => kind === 'storage');
   const before = workers.map((process) => process.pid());
   await withAdmin(trouble, async (admin) => {
-    for (const process of workers) process.kill('SIGTERM');
+    using _down = keepDown(workers);
     await until(
       'the group to be empty',
       async () =>
