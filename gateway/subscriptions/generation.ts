@@ -23,6 +23,13 @@ export interface SubscriptionPlan {
   readonly plan: QueryPlan;
   /** Of the query for the list that stands for the subscription; its variables are the subscription's. */
   readonly operationContext: OperationContext;
+  /** Null when only the client can go on after an interruption. */
+  readonly resume: ResumePlan | null;
+  /** Asks other subgraphs for something. */
+  readonly hasRest: boolean;
+  /** Names of the root field and of its variables that decide what an event looks like. */
+  readonly rootField: string;
+  readonly resultVariables: readonly string[];
   readonly generation: Generation;
 }
 

@@ -1,26 +1,28 @@
 /**
- * LIVE: the subscriptions of a subgraph over graphql-transport-ws, many of one gateway on one socket. The
- * socket proves with the internal key that it is ours; each operation brings its own viewer. Made by the
- * composition root of a subgraph, put on the HTTP server's upgrades at /graphql.
+ * LIVE 1/2: the subscriptions of a subgraph over graphql-transport-ws, many of one gateway on one socket, and what they have in common on it once. The
+ * socket proves with the internal key that it is ours; each operation brings its own viewer. Made by the composition root of a subgraph, put on the
+ * HTTP server's upgrades at /graphql.
  */
-import type { ExecutionArgs, FormattedExecutionResult, GraphQLSchema } from 'graphql';
-import { GraphQLError, getOperationAST, getVariableValues, parse, validate } from 'graphql';
-import type { Context, ExecutionResult, OperationResult, SubscribePayload } from 'graphql-ws';
-import { handleProtocols, makeServer } from 'graphql-ws';
-import { LRUCache } from 'lru-cache';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import { GraphQLError } from 'graphql';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
-import { gatherWrites } from '#platform/gathered-writes.ts';
-import { badUserInput, createErrorMask } from '#platform/graphql-errors.ts';
+import { createErrorMask, overloaded } from '#platform/graphql-errors.ts';
 import type { HandleUpgrade } from '#platform/http.ts';
 import { createInternalKeyCheck } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
-import type { SubgraphContext } from '#schema/context.ts';
+import { Connection } from '#platform/transport-ws/connection.ts';
+import { SocketWriter } from '#platform/transport-ws/socket-writer.ts';
 import { closeCodes } from '#schema/errors.ts';
 import type { Authentication } from './authenticate.ts';
-import { authenticate } from './authenticate.ts';
-import type { EventWindow } from './event-window.ts';
-import { createEventWindow, readEventsUnderWayMax, readTakenEvents } from './event-window.ts';
+import { readTakenEvents } from './event-window.ts';
+import { MulticastFrames, multicastProtocol } from './multicast.ts';
+import { createPrepareOperation } from './prepared-operations.ts';
+import type { SerializedResult } from './shared-execution.ts';
+import { createSharedExecution } from './shared-execution.ts';
+import type { Peer, SubscriptionParts } from './subscription.ts';
+import { Subscription } from './subscription.ts';
 
 export interface SubgraphSocketOptions {
   readonly schema: GraphQLSchema;
@@ -36,37 +38,40 @@ export interface SubgraphSocket extends AsyncDisposable {
   readonly handleUpgrade: HandleUpgrade;
 }
 
-interface Extra extends Record<PropertyKey, unknown> {
-  readonly socket: WebSocket;
-  /** Of the running operations, by id. */
-  readonly windows: Map<string, EventWindow<unknown>>;
-}
-type Prepared = Pick<ExecutionArgs, 'document'> | readonly GraphQLError[];
-
-const documentsMax = 1_000;
-const internalError = 1011;
+const initWaitMs = 3_000;
+/** Of one gateway's connection; the subgraph has a bound of its own for all of its streams. */
+const operationsMax = 100_000;
 const closeWaitMs = 2_000;
-/** From there on sending waits. */
-const unsentBytesMax = 64 * 1024;
+const retryAfterMs = 2_000;
 
-/**
- * Disposing it closes all sockets with 1012: whoever was subscribed comes back elsewhere, with their cursor.
- */
+/** Disposing it closes all sockets with 1012: whoever was subscribed comes back elsewhere, with their cursor. */
 export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSocket {
-  const server = createProtocolServer(options);
+  const { schema, authentication, logger } = options;
+  const mask = createErrorMask(logger);
+  const maskOne = (error: GraphQLError) => mask(error.toJSON(), error);
+  const parts: SubscriptionParts = {
+    schema,
+    authentication,
+    prepare: createPrepareOperation(schema),
+    shared: createSharedExecution({ schema, serialize: (result) => serialize(result, maskOne) }),
+    mask: maskOne,
+  };
+  const isOurs = createInternalKeyCheck(options.internalKey);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.frameBytesMax,
     perMessageDeflate: false,
-    handleProtocols,
+    handleProtocols: (offered) =>
+      [multicastProtocol, GRAPHQL_TRANSPORT_WS_PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
   return {
-    handleUpgrade: (request, stream, head) => {
-      const beforeWrite = gatherWrites(stream);
-      sockets.handleUpgrade(request, stream, head, (socket) =>
-        serve({ socket, beforeWrite }, server, options),
-      );
-    },
+    handleUpgrade: (request, stream, head) =>
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        const stopHeartbeat = startHeartbeat(socket, options.heartbeatMs);
+        socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket failed'));
+        socket.once('close', stopHeartbeat);
+        serve({ writer: new SocketWriter(socket, stream), parts, isOurs });
+      }),
     async [Symbol.asyncDispose]() {
       const closed = [...sockets.clients].map(closeForRestart);
       await Promise.all(closed);
@@ -75,167 +80,82 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
   };
 }
 
-function createProtocolServer({ schema, authentication, internalKey, logger }: SubgraphSocketOptions) {
-  const isOurs = createInternalKeyCheck(internalKey);
-  const mask = createErrorMask(logger);
-  const prepare = createDocumentCache(schema);
-  return makeServer<{ internalKey?: unknown }, Extra>({
-    onConnect: ({ connectionParams, extra }) => {
-      if (isOurs(connectionParams?.internalKey)) return true;
-      extra.socket.close(closeCodes.unauthenticated, 'Only the gateway is answered');
-      return false;
+interface Serving {
+  readonly writer: SocketWriter;
+  readonly parts: SubscriptionParts;
+  readonly isOurs: ReturnType<typeof createInternalKeyCheck>;
+}
+
+/** Joins a socket and the protocol. */
+function serve({ writer, parts, isOurs }: Serving): void {
+  const { socket } = writer;
+  const connection: Connection<Subscription> = new Connection({
+    writer,
+    initWaitMs,
+    operationsMax,
+    init: async ({ internalKey }) => {
+      if (isOurs(internalKey)) return {};
+      connection.close(closeCodes.unauthenticated, 'Only the gateway is answered');
+      return null;
     },
-    onSubscribe: async (_context: Context<{ internalKey?: unknown }, Extra>, _id, payload) => {
-      const prepared = prepare(payload);
-      if (!('document' in prepared)) return prepared;
-      try {
-        const contextValue = await createContext(payload, authentication);
-        const { operationName, variables: variableValues } = payload;
-        return {
-          schema,
-          document: prepared.document,
-          operationName,
-          variableValues,
-          contextValue,
-          rootValue: undefined,
-        };
-      } catch (error) {
-        // Thrown here it would close the socket, and with it the streams of everybody else.
-        return [
-          error instanceof GraphQLError ? error : new GraphQLError('', { originalError: toError(error) }),
-        ];
-      }
+    subscribe: (id, payload) => new Subscription({ id, payload, parts, peer }),
+    refusal: () => overloaded(retryAfterMs).toJSON(),
+    pong: (payload) => {
+      for (const [id, count] of readTakenEvents(payload)) connection.operations.get(id)?.window.noteTaken(count);
     },
-    onOperation: (...[{ extra }, id, { extensions }, , result]) => {
-      const eventsUnderWayMax = readEventsUnderWayMax(extensions);
-      if (eventsUnderWayMax === null || !isStream(result)) return undefined;
-      const window = createEventWindow(result, eventsUnderWayMax);
-      extra.windows.set(id, window);
-      return window.stream;
-    },
-    onPong: ({ extra }, payload) => {
-      const told = readTakenEvents(payload);
-      if (told !== null) extra.windows.get(told.operationId)?.noteTaken(told.taken);
-    },
-    onComplete: ({ extra }, id) => void extra.windows.delete(id),
-    onNext: (...[, , , , result]) => maskErrors(result, mask),
-    onError: (...[, , , errors]) => errors.map((error) => mask(error.toJSON(), error)),
   });
+  const peer = createPeer(connection, writer);
+  socket.on('message', (data: RawData) => connection.receive(String(data)));
+  socket.once('close', () => connection.closed());
 }
 
-function isStream(result: OperationResult): result is AsyncIterableIterator<ExecutionResult> {
-  return typeof result === 'object' && Symbol.asyncIterator in result;
-}
-
-type Mask = ReturnType<typeof createErrorMask>;
-
-function maskErrors(
-  { errors, data, extensions }: ExecutionResult,
-  mask: Mask,
-): FormattedExecutionResult | undefined {
-  if (errors === undefined) return undefined;
+function createPeer(connection: Connection<Subscription>, writer: SocketWriter): Peer {
+  const frames = new MulticastFrames();
+  const sendFrames = () => {
+    for (const text of frames.take()) writer.send(text);
+  };
+  const isMulticast = writer.socket.protocol === multicastProtocol;
+  let drained: PromiseWithResolvers<void> | null = null;
+  writer.beforeFlush = sendFrames;
+  writer.onDrain = () => {
+    drained?.resolve();
+    drained = null;
+  };
+  writer.socket.once('close', () => drained?.resolve());
   return {
-    ...(data === undefined ? {} : { data }),
-    ...(extensions === undefined ? {} : { extensions }),
-    errors: errors.map((error) => mask(error.toJSON(), error)),
-  };
-}
-
-/** Parses and validates each document once; a gateway sends the same few again and again. */
-function createDocumentCache(schema: GraphQLSchema): (payload: SubscribePayload) => Prepared {
-  const known = new LRUCache<string, Prepared>({ max: documentsMax });
-
-  function read({ query }: SubscribePayload): Prepared {
-    try {
-      const document = parse(query, { noLocation: true });
-      const problems = validate(schema, document);
-      return problems.length > 0 ? problems.map(toValidationError) : { document };
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      return [new GraphQLError(error.message, { extensions: { code: 'GRAPHQL_PARSE_FAILED' } })];
-    }
-  }
-
-  return (payload) => {
-    const prepared = known.get(payload.query) ?? read(payload);
-    known.set(payload.query, prepared);
-    if (!('document' in prepared)) return prepared;
-    const operation = getOperationAST(prepared.document, payload.operationName);
-    if (operation?.operation !== 'subscription') {
-      return [badUserInput('Only subscriptions are served here; send queries and mutations over HTTP.')];
-    }
-    const variables = getVariableValues(schema, operation.variableDefinitions ?? [], payload.variables ?? {});
-    return variables.errors === undefined
-      ? prepared
-      : variables.errors.map(({ message }) => badUserInput(message));
-  };
-}
-
-function toValidationError({ message }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
-}
-
-async function createContext(
-  payload: SubscribePayload,
-  authentication: Authentication,
-): Promise<SubgraphContext> {
-  const authorization = payload.extensions?.authorization;
-  const viewer = await authenticate(
-    typeof authorization === 'string' ? authorization : undefined,
-    authentication,
-  );
-  return { viewer, client: { ipAddress: null, userAgent: null } };
-}
-
-/**
- * Joins a socket and the protocol; when much is unsent, sending waits until it has left, so a slow peer slows the
- * streams that feed it.
- */
-function serve(
-  { socket, beforeWrite }: { readonly socket: WebSocket; readonly beforeWrite: () => void },
-  server: ReturnType<typeof createProtocolServer>,
-  { heartbeatMs, logger }: SubgraphSocketOptions,
-): void {
-  const stopHeartbeat = startHeartbeat(socket, heartbeatMs);
-  const onClosed = server.opened(
-    {
-      protocol: socket.protocol,
-      send: (text) => {
-        beforeWrite();
-        return send(socket, text);
-      },
-      close: (code, reason) => socket.close(code, reason),
-      onMessage: (take) => socket.on('message', (data: RawData) => void takeMessage(take, data)),
+    next: (operation, result) => {
+      if (isMulticast) frames.add(operation, result);
+      else writer.send(toMessage(operation.id, result));
+      writer.wake();
     },
-    { socket, windows: new Map() },
-  );
-
-  async function takeMessage(take: (text: string) => Promise<void>, data: RawData): Promise<void> {
-    try {
-      await take(String(data));
-    } catch (error) {
-      logger.error({ err: error }, 'a WebSocket message could not be handled');
-      socket.close(internalError, 'Internal error');
-    }
-  }
-
-  socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket failed'));
-  socket.once('close', (code, reason) => {
-    stopHeartbeat();
-    onClosed(code, String(reason)).catch((error: unknown) => {
-      logger.error({ err: error }, 'the operations of a closed WebSocket could not be ended');
-    });
-  });
+    complete: (operation) => {
+      sendFrames();
+      connection.complete(operation);
+    },
+    error: (operation, errors) => {
+      sendFrames();
+      connection.error(operation, errors);
+    },
+    ready: () => {
+      if (!writer.isFull) return null;
+      drained ??= Promise.withResolvers();
+      return drained.promise;
+    },
+  };
 }
 
-function send(socket: WebSocket, text: string): Promise<void> | void {
-  if (socket.readyState !== socket.OPEN) return undefined;
-  if (socket.bufferedAmount < unsentBytesMax) return socket.send(text);
-  return new Promise((resolve, reject) => {
-    // A socket that closes while it sends ends its operations by its close event.
-    socket.send(text, (error) =>
-      error == null || socket.readyState !== socket.OPEN ? resolve() : reject(error),
-    );
+function toMessage(id: string, { text }: SerializedResult): string {
+  return `{"type":"next","id":${JSON.stringify(id)},"payload":${text}}`;
+}
+
+function serialize(
+  { errors, data, extensions }: ExecutionResult,
+  mask: (error: GraphQLError) => object,
+): string {
+  return JSON.stringify({
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined ? {} : { errors: errors.map(mask) }),
+    ...(extensions === undefined ? {} : { extensions }),
   });
 }
 
@@ -258,8 +178,4 @@ async function closeForRestart(socket: WebSocket): Promise<void> {
   const overdue = setTimeout(() => socket.terminate(), closeWaitMs);
   await closed;
   clearTimeout(overdue);
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

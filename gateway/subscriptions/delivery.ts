@@ -1,0 +1,91 @@
+/**
+ * LIVE 2/2: one event on its way to all who get it. Executions overlap; each subscription gets its events in the order in which they came. Made by
+ * engine.ts for each event, calls joint-execution.ts, hands on to subscription.ts.
+ */
+import type { UpstreamResult } from './execute-event.ts';
+import { EventUndeliverable } from './execute-event.ts';
+import type { Asker, JointExecution } from './joint-execution.ts';
+
+/** A subscription as deliveries see it. */
+export interface Receiver {
+  readonly asker: Asker;
+  /** Deliveries that are under way to it, the oldest first. */
+  readonly underWay: Delivery[];
+  /** The JSON of a result, each in its turn. */
+  receive(body: Buffer): void;
+  /** It can't have the event, and therefore none after it. */
+  miss(): void;
+}
+
+/** Executes the event for all of the receivers, and delivers it. They are of one plan, and of the execution's variables. */
+export function deliver(
+  event: UpstreamResult,
+  receivers: readonly Receiver[],
+  execution: JointExecution,
+): void {
+  const [first] = receivers;
+  if (first === undefined) return;
+  const delivery = new Delivery();
+  for (const receiver of receivers) receiver.underWay.push(delivery);
+  void execution.runShared(event, first.asker).then(
+    (body) => {
+      if (body === null) deliverToEach(event, receivers, { delivery, execution });
+      else delivery.settle(receivers, body);
+    },
+    (error: unknown) => delivery.fail(receivers, error),
+  );
+}
+
+function deliverToEach(
+  event: UpstreamResult,
+  receivers: readonly Receiver[],
+  { delivery, execution }: { readonly delivery: Delivery; readonly execution: JointExecution },
+): void {
+  const ofViewer = Map.groupBy(receivers, ({ asker }) => asker.authorization);
+  for (const theirs of ofViewer.values()) {
+    const [{ asker }] = theirs as [Receiver];
+    void execution.runFor(event, asker).then(
+      (body) => delivery.settle(theirs, body),
+      (error: unknown) => delivery.fail(theirs, error),
+    );
+  }
+}
+
+export class Delivery {
+  /** Of receivers whose turn has not come. */
+  #early: Map<Receiver, Buffer> | null = null;
+
+  settle(receivers: readonly Receiver[], body: Buffer): void {
+    for (const receiver of receivers) {
+      if (receiver.underWay[0] === this) {
+        receiver.underWay.shift();
+        receiver.receive(body);
+        handOutEarly(receiver);
+      } else {
+        this.#early ??= new Map();
+        this.#early.set(receiver, body);
+      }
+    }
+  }
+
+  fail(receivers: readonly Receiver[], error: unknown): void {
+    if (!(error instanceof EventUndeliverable)) throw error;
+    for (const receiver of receivers) receiver.miss();
+  }
+
+  /** The result that has come before its turn. */
+  takeEarly(receiver: Receiver): Buffer | null {
+    const body = this.#early?.get(receiver) ?? null;
+    this.#early?.delete(receiver);
+    return body;
+  }
+}
+
+function handOutEarly(receiver: Receiver): void {
+  for (;;) {
+    const body = receiver.underWay[0]?.takeEarly(receiver) ?? null;
+    if (body === null) return;
+    receiver.underWay.shift();
+    receiver.receive(body);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * LIVE 2/2: the rest of the plan runs, and its result is serialized, once for all who get the same event, whoever they are, unless a subgraph's answer
+ * was not public: then once for each viewer. Events that come in one turn run together, since a run of many costs little more than a run of one.
+ * One per plan and variables that results depend on; made by engine.ts, called by delivery.ts, calls execute-event.ts.
+ */
+import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { EventExecution, FormatError, UpstreamResult } from './execute-event.ts';
+import { EventUndeliverable, executeEventsWhole } from './execute-event.ts';
+
+/** For whom something is executed. */
+export interface Asker {
+  /** The same for all subscriptions of a viewer. */
+  readonly authorization: string;
+  /** Reaches the data sources. */
+  readonly context: object;
+}
+
+export interface JointExecutionOptions extends Omit<EventExecution, 'context'> {
+  readonly formatError: FormatError;
+}
+
+interface Waiting {
+  readonly event: UpstreamResult;
+  readonly resolve: (body: Buffer | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Events that are executed for the same asker. */
+interface Line {
+  readonly asker: Asker;
+  readonly isShared: boolean;
+  waiting: Waiting[];
+}
+
+const runsMax = 16;
+const runEventsMax = 100;
+/** A subgraph that restarts is back within this time. */
+const patienceMs = 10_000;
+/** So long it is not tried again whether results can be shared. */
+const personalMs = 10_000;
+
+export class JointExecution {
+  readonly #options: JointExecutionOptions;
+  /** By authorization; those of everybody under null. */
+  readonly #lines = new Map<string | null, Line>();
+  #running = 0;
+  #isDue = false;
+  #personalUntil = 0;
+
+  constructor(options: JointExecutionOptions) {
+    this.#options = options;
+  }
+
+  /** The result for everybody, in JSON; null when it has to be made for each of them. Rejects with EventUndeliverable. */
+  runShared(event: UpstreamResult, asker: Asker): Promise<Buffer | null> {
+    if (performance.now() < this.#personalUntil) return Promise.resolve(null);
+    return this.#enter(event, asker, null);
+  }
+
+  /** The result for this asker alone. Rejects with EventUndeliverable. */
+  async runFor(event: UpstreamResult, asker: Asker): Promise<Buffer> {
+    const body = await this.#enter(event, asker, asker.authorization);
+    if (body === null) throw new Error('a result that was made for one viewer has to be made for each');
+    return body;
+  }
+
+  #enter(event: UpstreamResult, asker: Asker, key: string | null): Promise<Buffer | null> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lines.get(key) ?? { asker, isShared: key === null, waiting: [] };
+      line.waiting.push({ event, resolve, reject });
+      this.#lines.set(key, line);
+      this.#startSoon();
+    });
+  }
+
+  /** Not at once: what one read of the upstream connection brings is run together. */
+  #startSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    for (const [key, line] of this.#lines) {
+      while (line.waiting.length > 0) {
+        if (this.#running >= runsMax) return;
+        const batch = line.waiting.splice(0, runEventsMax);
+        this.#running += 1;
+        void this.#run(line, batch).finally(() => {
+          this.#running -= 1;
+          this.#start();
+        });
+      }
+      this.#lines.delete(key);
+    }
+  }
+
+  async #run({ asker, isShared }: Line, batch: readonly Waiting[]): Promise<void> {
+    const { services, formatError, ...execution } = this.#options;
+    let isPublic = true;
+    const watched = Object.fromEntries(
+      Object.entries(services).map(([name, service]) => [
+        name,
+        {
+          process: async (request: Parameters<typeof service.process>[0]) => {
+            const answer = await service.process(request);
+            if (!isPublicAnswer(answer)) isPublic = false;
+            return answer;
+          },
+        },
+      ]),
+    );
+    try {
+      const events = batch.map(({ event }) => event);
+      const run = { ...execution, services: watched, context: asker.context };
+      const results = await executeEventsWhole(run, events, patienceMs);
+      if (isShared && !isPublic) {
+        this.#personalUntil = performance.now() + personalMs;
+        for (const { resolve } of batch) resolve(null);
+        return;
+      }
+      for (const [index, { resolve }] of batch.entries())
+        resolve(serialize(results[index] as ExecutionResult, formatError));
+    } catch (error) {
+      for (const { resolve, reject } of batch)
+        if (error instanceof EventUndeliverable) reject(error);
+        else resolve(serialize({ data: null, errors: [toGraphQLError(error)] }, formatError));
+    }
+  }
+}
+
+/** What data-source.ts says of an answer. Without it, it is the viewer's. */
+function isPublicAnswer(answer: object): boolean {
+  const { cachePolicy } = answer as { readonly cachePolicy?: { readonly isPublic: boolean } };
+  return cachePolicy?.isPublic === true;
+}
+
+function serialize({ data = null, errors }: ExecutionResult, formatError: FormatError): Buffer {
+  const formatted: FormattedExecutionResult =
+    errors === undefined
+      ? { data }
+      : { data, errors: errors.map((error) => formatError(error.toJSON(), error)) };
+  return Buffer.from(JSON.stringify(formatted));
+}
+
+function toGraphQLError(error: unknown): GraphQLError {
+  return error instanceof GraphQLError
+    ? error
+    : new GraphQLError('unexpected', { originalError: error as Error });
+}

@@ -1,0 +1,55 @@
+/**
+ * LIVE 1/2: one result for many operations of a gateway crosses the wire once. A gateway that asks for this subprotocol may get `ids` instead of `id` in
+ * a `next` message of graphql-transport-ws; nothing else differs. Used by websocket.ts here and by the gateway's subscriptions.
+ */
+import type { SerializedResult } from './shared-execution.ts';
+
+/** Offered by gateways before graphql-transport-ws. */
+export const multicastProtocol = 'graphql-transport-ws-multicast';
+
+/** One operation of the gateway, as its frames know it. */
+export interface Addressee {
+  readonly id: string;
+  /** Where its last result stands among those of a turn. */
+  place: { turn: number; index: number } | null;
+}
+
+interface Frame {
+  readonly result: SerializedResult;
+  readonly ids: string[];
+  readonly index: number;
+}
+
+/** Gathers the results of one turn of the event loop; each addressee gets its own in the order in which they were added. */
+export class MulticastFrames {
+  #turn = 0;
+  #frames: Frame[] = [];
+  /** The last frame of each result. */
+  readonly #byResult = new Map<SerializedResult, Frame>();
+
+  add(addressee: Addressee, result: SerializedResult): void {
+    const { place } = addressee;
+    const last = place?.turn === this.#turn ? place.index : -1;
+    let frame = this.#byResult.get(result);
+    // A frame before one that the addressee is in already would overtake it.
+    if (frame === undefined || frame.index <= last) {
+      frame = { result, ids: [], index: this.#frames.length };
+      this.#frames.push(frame);
+      this.#byResult.set(result, frame);
+    }
+    frame.ids.push(addressee.id);
+    addressee.place = { turn: this.#turn, index: frame.index };
+  }
+
+  /** The messages of this turn. */
+  take(): string[] {
+    const frames = this.#frames;
+    if (frames.length === 0) return [];
+    this.#turn += 1;
+    this.#frames = [];
+    this.#byResult.clear();
+    return frames.map(
+      ({ result, ids }) => `{"type":"next","ids":${JSON.stringify(ids)},"payload":${result.text}}`,
+    );
+  }
+}

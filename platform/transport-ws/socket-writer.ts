@@ -1,0 +1,147 @@
+/**
+ * LIVE: what is sent on a WebSocket within one turn of the event loop leaves in one system call. Texts that many sockets share are kept as bytes and
+ * framed here, so that one more subscriber costs a copy and no serialization. Used by the servers of gateway and subgraphs.
+ */
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+
+/** A text message; `body`, when there is one, stands between `head` and a closing brace. */
+interface Outgoing {
+  readonly head: string;
+  readonly body: Buffer | null;
+}
+
+const textFrame = 0x81;
+const closingBrace = 0x7d;
+/** Lengths up to which a frame header is short, RFC 6455 section 5.2. */
+const shortMax = 125;
+const mediumMax = 0xffff;
+
+/** Writers that have something for the end of this turn. */
+let due: SocketWriter[] = [];
+
+function flushDue(): void {
+  const writers = due;
+  due = [];
+  for (const writer of writers) writer.flush();
+}
+
+export class SocketWriter {
+  readonly socket: WebSocket;
+  readonly #stream: Duplex;
+  #outgoing: Outgoing[] = [];
+  #isDue = false;
+  #beforeFlush: (() => void) | null = null;
+  #onDrain: (() => void) | null = null;
+
+  /** `stream` is the connection that the socket was upgraded from. */
+  constructor(socket: WebSocket, stream: Duplex) {
+    this.socket = socket;
+    this.#stream = stream;
+  }
+
+  /** Called at the end of a turn in which something was sent or `wake` was called, to send more. */
+  set beforeFlush(listener: () => void) {
+    this.#beforeFlush = listener;
+  }
+
+  /** Is so much unsent that whoever can wait should? */
+  get isFull(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  /** Bytes that the peer has not taken, without those of this turn. */
+  get unsentBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** Called each time when the writer is not full any more. */
+  set onDrain(listener: () => void) {
+    if (this.#onDrain === null) this.#stream.on('drain', () => this.#onDrain?.());
+    this.#onDrain = listener;
+  }
+
+  send(text: string): void {
+    this.#outgoing.push({ head: text, body: null });
+    this.wake();
+  }
+
+  /** Sends `head`, `body` and a closing brace as one text. */
+  sendWith(head: string, body: Buffer): void {
+    this.#outgoing.push({ head, body });
+    this.wake();
+  }
+
+  /** Flushes at the end of this turn. */
+  wake(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    if (due.push(this) === 1) setImmediate(flushDue);
+  }
+
+  /** Now, and in the order in which it was given. */
+  flush(): void {
+    this.#isDue = false;
+    this.#beforeFlush?.();
+    const outgoing = this.#outgoing;
+    if (outgoing.length === 0) return;
+    this.#outgoing = [];
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    // Only the library knows how to compress.
+    if (this.socket.extensions !== '')
+      for (const message of outgoing) this.socket.send(toText(message), { binary: false });
+    else this.#stream.write(toFrames(outgoing));
+  }
+
+  /** Closes after what was sent. */
+  close(code: number, reason: string): void {
+    this.flush();
+    this.socket.close(code, reason);
+  }
+}
+
+function toText({ head, body }: Outgoing): string {
+  return body === null ? head : `${head}${body}}`;
+}
+
+function toFrames(outgoing: readonly Outgoing[]): Buffer {
+  let length = 0;
+  const lengths = outgoing.map(({ head, body }) => {
+    const payload = Buffer.byteLength(head) + (body === null ? 0 : body.length + 1);
+    length += headerLength(payload) + payload;
+    return payload;
+  });
+  const frames = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const [index, { head, body }] of outgoing.entries()) {
+    at = writeHeader(frames, at, lengths[index] as number);
+    at += frames.write(head, at);
+    if (body === null) continue;
+    at += body.copy(frames, at);
+    frames[at] = closingBrace;
+    at += 1;
+  }
+  return frames;
+}
+
+function headerLength(payload: number): number {
+  if (payload <= shortMax) return 2;
+  return payload <= mediumMax ? 4 : 10;
+}
+
+/** Unmasked, as servers send it. */
+function writeHeader(frames: Buffer, at: number, payload: number): number {
+  frames[at] = textFrame;
+  if (payload <= shortMax) {
+    frames[at + 1] = payload;
+    return at + 2;
+  }
+  if (payload <= mediumMax) {
+    frames[at + 1] = shortMax + 1;
+    frames.writeUInt16BE(payload, at + 2);
+    return at + 4;
+  }
+  frames[at + 1] = shortMax + 2;
+  frames.writeBigUInt64BE(BigInt(payload), at + 2);
+  return at + 10;
+}
