@@ -57,10 +57,11 @@ export const gatewayFields = {
   socketMessagesPerSecondMax: fields.limit(20).describe('messages a socket may send per second, for long'),
   socketBufferBytesMax: fields
     .limit(1024 * 1024)
-    .describe('unsent bytes after which a slow socket is closed; its streams wait from a sixteenth on'),
+    .describe('unsent bytes beyond which a socket that has not read for 5 s is closed; streams wait from 64 KiB on'),
   subscriptionQueueBytesMax: fields
     .limit(4 * 1024 * 1024)
-    .describe('event bytes of one subscription that wait for the rest of their plan'),
+    .describe('bytes of results that wait for a slow socket, beyond which it is closed with its cursors'),
+  socketCompressionEnabled: fields.flag(false).describe('permessage-deflate for sockets; costs far more CPU'),
   heartbeatMs: fields.limit(12_000).describe('time between pings on a socket'),
 };
 

@@ -1,19 +1,24 @@
 /**
- * The client sockets of this gateway, by user and by session: for the limit per user, for ending the sockets of a revoked session, and for closing all of
- * them a slice at a time. Kept by websocket.ts.
+ * The clients' connections of this gateway that stay, by user and by session: for the limit per user, for ending those of a revoked session, and for
+ * closing all of them a slice at a time. Kept by the transports (websocket.ts).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WebSocket } from 'ws';
 import type { Viewer } from '#schema/context.ts';
 import { closeCodes } from '#schema/errors.ts';
 
+/** One of them, whatever it speaks. */
+export interface ClientConnection {
+  /** Ends it with a WebSocket close code, or what its protocol has for it. */
+  close(code: number, reason: string): void;
+}
+
 export interface Connections {
-  /** Every open socket, signed in or not. */
-  readonly sockets: ReadonlySet<WebSocket>;
-  add(socket: WebSocket): void;
-  remove(socket: WebSocket): void;
-  /** Ties a socket to its viewer; false when the user has too many, or the socket is gone. */
-  identify(socket: WebSocket, viewer: Viewer): boolean;
+  /** Every one that is open, signed in or not. */
+  readonly open: ReadonlySet<ClientConnection>;
+  add(connection: ClientConnection): void;
+  remove(connection: ClientConnection): void;
+  /** Ties it to its viewer; false when the user has too many, or it is gone. */
+  identify(connection: ClientConnection, viewer: Viewer): boolean;
   closeSession(sessionId: string): void;
   /** Closes everything with 1012 in slices, so that clients do not come back all at once. */
   closeAll(): Promise<void>;
@@ -21,64 +26,52 @@ export interface Connections {
 
 const slice = 200;
 const slicePauseMs = 100;
-const terminateAfterMs = 2_000;
+const closeWaitMs = 4_000;
 
 /** Empty. */
-export function createConnections(userSocketsMax: number): Connections {
-  const sockets = new Set<WebSocket>();
-  const viewers = new Map<WebSocket, Viewer>();
-  const byUser = new Map<string, Set<WebSocket>>();
+export function createConnections(userConnectionsMax: number): Connections {
+  const open = new Set<ClientConnection>();
+  const viewers = new Map<ClientConnection, Viewer>();
+  const byUser = new Map<string, Set<ClientConnection>>();
 
   return {
-    sockets,
-    add: (socket) => {
-      sockets.add(socket);
+    open,
+    add: (connection) => {
+      open.add(connection);
     },
-    remove: (socket) => {
-      sockets.delete(socket);
-      const viewer = viewers.get(socket);
+    remove: (connection) => {
+      open.delete(connection);
+      const viewer = viewers.get(connection);
       if (viewer === undefined) return;
-      viewers.delete(socket);
+      viewers.delete(connection);
       const ofUser = byUser.get(viewer.userId);
-      ofUser?.delete(socket);
+      ofUser?.delete(connection);
       if (ofUser?.size === 0) byUser.delete(viewer.userId);
     },
-    identify: (socket, viewer) => {
+    identify: (connection, viewer) => {
       // It went away while its token was checked, and would be counted for ever.
-      if (!sockets.has(socket)) return false;
+      if (!open.has(connection)) return false;
       const ofUser = byUser.get(viewer.userId) ?? new Set();
-      if (ofUser.size >= userSocketsMax) return false;
-      byUser.set(viewer.userId, ofUser.add(socket));
-      viewers.set(socket, viewer);
+      if (ofUser.size >= userConnectionsMax) return false;
+      byUser.set(viewer.userId, ofUser.add(connection));
+      viewers.set(connection, viewer);
       return true;
     },
     closeSession: (sessionId) => {
-      for (const [socket, viewer] of viewers) {
+      for (const [connection, viewer] of viewers) {
         if (viewer.sessionId === sessionId)
-          closeSocket(socket, closeCodes.unauthenticated, 'The session has ended');
+          connection.close(closeCodes.unauthenticated, 'The session has ended');
       }
     },
     closeAll: async () => {
-      const all = [...sockets];
+      const all = [...open];
       for (let from = 0; from < all.length; from += slice) {
         if (from > 0) await delay(slicePauseMs);
-        for (const socket of all.slice(from, from + slice))
-          closeSocket(socket, closeCodes.restarting, 'Restarting');
+        for (const connection of all.slice(from, from + slice))
+          connection.close(closeCodes.restarting, 'Restarting');
       }
-      await untilEmpty(sockets);
+      const giveUpAt = performance.now() + closeWaitMs;
+      while (open.size > 0 && performance.now() < giveUpAt) await delay(20);
     },
   };
-}
-
-/** Closes with a code; a client that does not answer is cut off soon after, with all that is buffered for it. */
-export function closeSocket(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState !== socket.OPEN) return;
-  socket.close(code, reason);
-  const cutting = setTimeout(() => socket.terminate(), terminateAfterMs);
-  socket.once('close', () => clearTimeout(cutting));
-}
-
-async function untilEmpty(sockets: ReadonlySet<WebSocket>): Promise<void> {
-  const giveUpAt = performance.now() + 2 * terminateAfterMs;
-  while (sockets.size > 0 && performance.now() < giveUpAt) await delay(20);
 }

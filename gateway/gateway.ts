@@ -13,18 +13,21 @@ import type { RevokedSessions } from '#platform/revoked-sessions.ts';
 import { createRevokedSessions } from '#platform/revoked-sessions.ts';
 import type { Service } from '#platform/service.ts';
 import { topics } from '#schema/topics.ts';
+import { createAdmission } from './admission.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
+import { createConnections } from './connections.ts';
 import type { SubgraphDataSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createOperationLimits } from './limits.ts';
+import { createPrepareOperation } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
+import { createSubscriptionEngine } from './subscriptions/engine.ts';
 import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
-import { createSubscribe } from './subscriptions/subscribe.ts';
-import { createUpstream } from './subscriptions/upstream.ts';
+import { createEngineMetrics } from './subscriptions/metrics.ts';
 import { createSupergraphFile } from './supergraph.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
@@ -36,8 +39,8 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const formatError = createClientErrors({ logger, isSchemaHidden: !config.introspectionEnabled });
   const limits = createOperationLimits(config);
   const revoked = await followRevocations(config, service);
-  const subgraphs = connectSubgraphs(config, service);
-  const graph = createGraph(config, service, subgraphs.sources);
+  const sources = connectSubgraphs(config, service);
+  const graph = createGraph(config, service, sources);
   const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
 
@@ -47,21 +50,28 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   };
   const isDevelopment = config.nodeEnv !== 'production';
   const isOriginAllowed = createOriginCheck({ corsOrigins: config.corsOrigins, isDevelopment });
-  const { upstreams, sources } = subgraphs;
-  const services = Object.fromEntries(sources);
-  const { subscriptionQueueBytesMax: queueBytesMax } = config;
-  const webSocket = createWebSocketEndpoint({
-    config,
-    server,
-    limits,
-    identity,
-    isOriginAllowed,
-    currentGeneration: graph.currentGeneration,
-    subscribe: createSubscribe({ upstreams, services, formatError, queueBytesMax, logger }),
-    formatError,
-    onRevoked: (listener) => revoked.onRevoked(listener),
-    logger,
-  });
+  const metrics = createMetrics('gateway');
+  const connections = createConnections(config.userSocketsMax);
+  stack.defer(revoked.onRevoked((sessionId) => connections.closeSession(sessionId)));
+  const engine = stack.use(
+    createSubscriptionEngine({
+      subgraphs: copiesOf(config),
+      internalKey: config.internalKey,
+      services: Object.fromEntries(sources),
+      formatError,
+      ephemeralFields: new Set(['typing', 'presence']),
+      metrics: createEngineMetrics(metrics),
+      logger,
+    }),
+  );
+  const { currentGeneration } = graph;
+  const webSocket = stack.use(
+    createWebSocketEndpoint({
+      ...{ config, server, engine, connections, isOriginAllowed, formatError, logger },
+      prepare: createPrepareOperation({ limits, currentGeneration, documentsMax: config.plansMax }),
+      admission: createAdmission({ identity, connections, logger }),
+    }),
+  );
   const { explorerEnabled } = config;
   const landingPage = createLandingPage({
     explorerEnabled,
@@ -78,11 +88,11 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       ],
       upgrades: new Map([['/graphql', webSocket.handleUpgrade]]),
       checks: createChecks(sources, revoked),
-      metrics: createMetrics('gateway'),
+      metrics,
       logger,
     }),
   );
-  stack.use(webSocket);
+  stack.defer(() => connections.closeAll());
   // Runs first at the end: no new requests are sent here while the sockets are being closed.
   stack.defer(() => http.drain());
 }
@@ -98,20 +108,23 @@ async function followRevocations(
   return revoked;
 }
 
-function connectSubgraphs(config: GatewayConfig, { logger, stack }: Service) {
+function copiesOf(config: GatewayConfig): ReadonlyMap<string, readonly string[]> {
+  return new Map([
+    ['auth', config.authSubgraphUrl],
+    ['chat', config.chatSubgraphUrl],
+    ['storage', config.storageSubgraphUrl],
+  ]);
+}
+
+function connectSubgraphs(
+  config: GatewayConfig,
+  { logger, stack }: Service,
+): ReadonlyMap<string, SubgraphDataSource> {
   const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
-  const copies = {
-    auth: config.authSubgraphUrl,
-    chat: config.chatSubgraphUrl,
-    storage: config.storageSubgraphUrl,
-  };
   const sources = new Map<string, SubgraphDataSource>();
-  const upstreams = new Map<string, ReturnType<typeof createUpstream>>();
-  for (const [name, urls] of Object.entries(copies)) {
+  for (const [name, urls] of copiesOf(config))
     sources.set(name, stack.use(createDataSource({ name, urls, internalKey, timeoutMs, logger })));
-    upstreams.set(name, stack.use(createUpstream({ name, urls, internalKey, logger })));
-  }
-  return { sources, upstreams };
+  return sources;
 }
 
 /** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
@@ -138,6 +151,7 @@ function createGraph(
       supergraphSdl: coreSupergraphSdl,
       schema: apiSchema,
       plansMax: config.plansMax,
+      resume: { argument: 'after', cursorField: 'cursor' },
     });
   });
   return {

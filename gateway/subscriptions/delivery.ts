@@ -3,8 +3,7 @@
  * engine.ts for each event, calls joint-execution.ts, hands on to subscription.ts.
  */
 import type { UpstreamResult } from './execute-event.ts';
-import { EventUndeliverable } from './execute-event.ts';
-import type { Asker, JointExecution } from './joint-execution.ts';
+import type { Asker, JointExecution, Outcome } from './joint-execution.ts';
 
 /** A subscription as deliveries see it. */
 export interface Receiver {
@@ -27,13 +26,10 @@ export function deliver(
   if (first === undefined) return;
   const delivery = new Delivery();
   for (const receiver of receivers) receiver.underWay.push(delivery);
-  void execution.runShared(event, first.asker).then(
-    (body) => {
-      if (body === null) deliverToEach(event, receivers, { delivery, execution });
-      else delivery.settle(receivers, body);
-    },
-    (error: unknown) => delivery.fail(receivers, error),
-  );
+  void execution.runShared(event, first.asker).then((outcome) => {
+    if (outcome === 'personal') deliverToEach(event, receivers, { delivery, execution });
+    else delivery.settle(receivers, outcome);
+  });
 }
 
 function deliverToEach(
@@ -44,10 +40,7 @@ function deliverToEach(
   const ofViewer = Map.groupBy(receivers, ({ asker }) => asker.authorization);
   for (const theirs of ofViewer.values()) {
     const [{ asker }] = theirs as [Receiver];
-    void execution.runFor(event, asker).then(
-      (body) => delivery.settle(theirs, body),
-      (error: unknown) => delivery.fail(theirs, error),
-    );
+    void execution.runFor(event, asker).then((outcome) => delivery.settle(theirs, outcome));
   }
 }
 
@@ -55,22 +48,18 @@ export class Delivery {
   /** Of receivers whose turn has not come. */
   #early: Map<Receiver, Buffer> | null = null;
 
-  settle(receivers: readonly Receiver[], body: Buffer): void {
+  settle(receivers: readonly Receiver[], outcome: Outcome): void {
     for (const receiver of receivers) {
-      if (receiver.underWay[0] === this) {
+      if (!Buffer.isBuffer(outcome)) receiver.miss();
+      else if (receiver.underWay[0] === this) {
         receiver.underWay.shift();
-        receiver.receive(body);
+        receiver.receive(outcome);
         handOutEarly(receiver);
       } else {
         this.#early ??= new Map();
-        this.#early.set(receiver, body);
+        this.#early.set(receiver, outcome);
       }
     }
-  }
-
-  fail(receivers: readonly Receiver[], error: unknown): void {
-    if (!(error instanceof EventUndeliverable)) throw error;
-    for (const receiver of receivers) receiver.miss();
   }
 
   /** The result that has come before its turn. */

@@ -35,35 +35,40 @@ export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => 
 const retryFirstMs = 100;
 const retryLastMs = 1_000;
 
-/** A subgraph that the rest of the plan needs did not answer for so long that the event can't be delivered whole. */
-export class EventUndeliverable extends Error {
-  override readonly name = 'EventUndeliverable';
-}
-
 /**
- * The results in the order of the events, errors not yet formatted. An event is not given to a client with holes torn by a subgraph that is away: all are
- * executed again until every subgraph answers. Throws EventUndeliverable after `patienceMs`, and when `signal` is aborted.
+ * The results in the order of the events, errors not yet formatted. An event is not given to a client with holes torn by a subgraph that is away: it is
+ * executed again until every subgraph answers, for `patienceMs`; after that it has none: null. Many that fail together are halved, so that one that can't
+ * be served holds up no other.
  */
 export async function executeEventsWhole(
   execution: EventExecution,
   events: readonly UpstreamResult[],
-  { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
-): Promise<readonly ExecutionResult[]> {
+  patienceMs: number,
+): Promise<readonly (ExecutionResult | null)[]> {
   const giveUpAt = performance.now() + patienceMs;
   for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryLastMs)) {
     const { data, errors } = await executeEvents(execution, events);
-    const hasOwnErrors = events.some((event) => event.errors !== undefined);
-    if (hasOwnErrors || !isSubgraphAway(errors)) {
-      if (errors.length === 0) return data.map((one) => ({ data: one }));
-      if (events.length === 1) return [{ data: data[0] ?? null, errors }];
-      // An error of many does not always say whose it is.
-      const alone = events.map((event) => executeEventsWhole(execution, [event], { patienceMs, signal }));
-      return (await Promise.all(alone)).flat();
-    }
-    if (signal.aborted || performance.now() + waitMs > giveUpAt)
-      throw new EventUndeliverable('a subgraph does not answer');
-    await delay(waitMs);
+    if (errors.length === 0) return data.map((one) => ({ data: one }));
+    const mayPass = isPassing(errors) && events.every((event) => event.errors === undefined);
+    if (!mayPass && events.length === 1) return [{ data: data[0] ?? null, errors }];
+    const isOverdue = performance.now() + waitMs > giveUpAt;
+    if (isOverdue && events.length === 1) return [null];
+    if (mayPass && !isOverdue) await delay(waitMs);
+    // An error of many does not always say whose it is.
+    if (events.length > 1) return executeHalves(execution, events, giveUpAt - performance.now());
   }
+}
+
+async function executeHalves(
+  execution: EventExecution,
+  events: readonly UpstreamResult[],
+  patienceMs: number,
+): Promise<readonly (ExecutionResult | null)[]> {
+  const middle = Math.ceil(events.length / 2);
+  const halves = [events.slice(0, middle), events.slice(middle)].map((half) =>
+    executeEventsWhole(execution, half, patienceMs),
+  );
+  return (await Promise.all(halves)).flat();
 }
 
 /**
@@ -75,7 +80,7 @@ const passing: ReadonlySet<unknown> = new Set<ErrorCode>([
   'UNAUTHENTICATED',
 ]);
 
-function isSubgraphAway(errors: readonly GraphQLError[]): boolean {
+function isPassing(errors: readonly GraphQLError[]): boolean {
   return errors.some(({ extensions }) => passing.has(extensions.code));
 }
 
@@ -86,7 +91,7 @@ async function executeEvents(
 ): Promise<{ data: readonly (Record<string, unknown> | null)[]; errors: readonly GraphQLError[] }> {
   const { plan, services, variables, context, logger } = execution;
   const { generation, operationContext, primary } = plan;
-  const source = { process: async () => toAnswer(events) } as unknown as GraphQLDataSource;
+  const source = { process: async () => toAnswer(events, plan) } as unknown as GraphQLDataSource;
   // `metrics` has to be there: the executor writes the paths of subgraph errors into it.
   const request = { query: primary.operation, variables };
   const requestContext = { request, context, logger, metrics: {} } as unknown as RequestContext;
@@ -108,10 +113,10 @@ async function executeEvents(
 }
 
 /** The executor merges into what it is given, and an event may have to be executed again. */
-function toAnswer(events: readonly UpstreamResult[]): object {
+function toAnswer(events: readonly UpstreamResult[], plan: SubscriptionPlan): object {
   const data = { [eventsField]: events.map((event) => structuredClone(event.data ?? null)) };
   const errors = events.flatMap((event, index) =>
-    (event.errors ?? []).map(
+    [...(event.errors ?? []), ...findUntyped(event, plan)].map(
       ({ message, path, extensions }) =>
         new GraphQLError(message, {
           path: path === undefined ? undefined : [eventsField, index, ...path],
@@ -120,6 +125,28 @@ function toAnswer(events: readonly UpstreamResult[]): object {
     ),
   );
   return errors.length === 0 ? { data } : { data, errors };
+}
+
+/** The executor would skip them, and nobody would learn why fields of other subgraphs are null. */
+function findUntyped({ data }: UpstreamResult, { entityPaths }: SubscriptionPlan): GraphQLFormattedError[] {
+  return entityPaths.flatMap((path) =>
+    walk(data, path, []).map((at) => ({
+      message: 'The event has an object of another subgraph without its __typename.',
+      path: at,
+    })),
+  );
+}
+
+type Path = readonly (string | number)[];
+
+function walk(value: unknown, [step, ...rest]: readonly string[], at: Path): Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) {
+    const path = step === '@' ? rest : [step, ...rest].filter((one) => one !== undefined);
+    return value.flatMap((item, index) => walk(item, path, [...at, index]));
+  }
+  if (step !== undefined) return walk(Reflect.get(value, step), rest, [...at, step]);
+  return typeof Reflect.get(value, '__typename') === 'string' ? [] : [at];
 }
 
 /** As if the event had been executed alone, at the subgraph it came from. */

@@ -10,8 +10,10 @@ import { buildOperationContext } from '@apollo/gateway';
 import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { Kind, OperationTypeNode } from 'graphql';
+import { Kind, OperationTypeNode, parse, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { ResumeConvention, ResumePlan } from './resume-plan.ts';
+import { planResume } from './resume-plan.ts';
 
 type ExecuteArguments = Parameters<typeof executeQueryPlan>;
 export type OperationContext = ExecuteArguments[3];
@@ -25,11 +27,12 @@ export interface SubscriptionPlan {
   readonly operationContext: OperationContext;
   /** Null when only the client can go on after an interruption. */
   readonly resume: ResumePlan | null;
-  /** Asks other subgraphs for something. */
-  readonly hasRest: boolean;
-  /** Names of the root field and of its variables that decide what an event looks like. */
+  /** Of the subscription. */
   readonly rootField: string;
+  /** Names of the variables that results depend on; the others only say which events are wanted. */
   readonly resultVariables: readonly string[];
+  /** Where events have objects that other subgraphs are asked about; `@` stands for the items of a list. */
+  readonly entityPaths: readonly (readonly string[])[];
   readonly generation: Generation;
 }
 
@@ -57,11 +60,13 @@ export function createGeneration(options: {
   readonly supergraphSdl: string;
   readonly schema: GraphQLSchema;
   readonly plansMax: number;
+  readonly resume: ResumeConvention;
 }): Generation {
   const supergraph = Supergraph.build(options.supergraphSdl, { validateSupergraph: false });
   const plans = new LRUCache<string, SubscriptionPlan>({ max: options.plansMax });
   const apiSchema = supergraph.apiSchema();
   let planner: QueryPlanner | null = null;
+  const subgraphs = onFirstUse(() => supergraph.subgraphs());
   const generation: Generation = {
     schema: options.schema,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
@@ -80,9 +85,14 @@ export function createGeneration(options: {
         operationDocument: document,
         ...name,
       });
+      const { primary, rest } = node;
       const plan: SubscriptionPlan = {
-        primary: node.primary,
+        primary,
         plan: toEventPlan(node),
+        resume: planResume(primary.operation, subgraphs().get(primary.serviceName)?.schema ?? null, options.resume),
+        rootField: readRootField(primary.operation),
+        resultVariables: findResultVariables(document, operationContext.operation),
+        entityPaths: rest === undefined ? [] : findEntityPaths(rest),
         operationContext: { ...operationContext, operation: toEventsQuery(operationContext.operation) },
         generation,
       };
@@ -109,6 +119,54 @@ function toEventsQuery(operation: OperationDefinitionNode): OperationDefinitionN
     operation: OperationTypeNode.QUERY,
     selectionSet: { kind: Kind.SELECTION_SET, selections: [field] },
   };
+}
+
+function onFirstUse<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** All that are used elsewhere than as arguments of the root field. */
+function findResultVariables(document: DocumentNode, operation: OperationDefinitionNode): string[] {
+  const roots: readonly unknown[] = operation.selectionSet.selections;
+  const names = new Set<string>();
+  for (const definition of document.definitions) {
+    if (definition !== operation && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    visit(definition, {
+      VariableDefinition: () => false,
+      Argument: (_node, _key, _parent, _path, ancestors) =>
+        roots.includes(ancestors.at(-1)) ? false : undefined,
+      Variable: ({ name }) => void names.add(name.value),
+    });
+  }
+  return [...names].sort();
+}
+
+function readRootField(operation: string): string {
+  const [definition] = parse(operation, { noLocation: true }).definitions;
+  const [field] = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [];
+  return field?.kind === Kind.FIELD ? field.name.value : '';
+}
+
+/** Of the fetches that have the event itself to go by; those after them have what these have brought. */
+function findEntityPaths(rest: PlanNode): string[][] {
+  switch (rest.kind) {
+    case 'Sequence': {
+      const [first] = rest.nodes;
+      return first === undefined ? [] : findEntityPaths(first);
+    }
+    case 'Parallel':
+      return rest.nodes.flatMap(findEntityPaths);
+    case 'Condition':
+      return [];
+    case 'Flatten':
+      return [rest.path.map(String)];
+    default:
+      return [];
+  }
 }
 
 function toEventPlan({ primary, rest }: SubscriptionNode): QueryPlan {

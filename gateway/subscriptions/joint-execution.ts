@@ -6,7 +6,7 @@
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { EventExecution, FormatError, UpstreamResult } from './execute-event.ts';
-import { EventUndeliverable, executeEventsWhole } from './execute-event.ts';
+import { executeEventsWhole } from './execute-event.ts';
 
 /** For whom something is executed. */
 export interface Asker {
@@ -20,10 +20,12 @@ export interface JointExecutionOptions extends Omit<EventExecution, 'context'> {
   readonly formatError: FormatError;
 }
 
+/** The JSON of a result; or it has to be made for each viewer; or a subgraph did not answer for too long. */
+export type Outcome = Buffer | 'personal' | 'undeliverable';
+
 interface Waiting {
   readonly event: UpstreamResult;
-  readonly resolve: (body: Buffer | null) => void;
-  readonly reject: (error: unknown) => void;
+  readonly resolve: (outcome: Outcome) => void;
 }
 
 /** Events that are executed for the same asker. */
@@ -52,23 +54,21 @@ export class JointExecution {
     this.#options = options;
   }
 
-  /** The result for everybody, in JSON; null when it has to be made for each of them. Rejects with EventUndeliverable. */
-  runShared(event: UpstreamResult, asker: Asker): Promise<Buffer | null> {
-    if (performance.now() < this.#personalUntil) return Promise.resolve(null);
+  /** For everybody who gets the event. */
+  runShared(event: UpstreamResult, asker: Asker): Promise<Outcome> {
+    if (performance.now() < this.#personalUntil) return Promise.resolve('personal');
     return this.#enter(event, asker, null);
   }
 
-  /** The result for this asker alone. Rejects with EventUndeliverable. */
-  async runFor(event: UpstreamResult, asker: Asker): Promise<Buffer> {
-    const body = await this.#enter(event, asker, asker.authorization);
-    if (body === null) throw new Error('a result that was made for one viewer has to be made for each');
-    return body;
+  /** For this asker alone. */
+  runFor(event: UpstreamResult, asker: Asker): Promise<Outcome> {
+    return this.#enter(event, asker, asker.authorization);
   }
 
-  #enter(event: UpstreamResult, asker: Asker, key: string | null): Promise<Buffer | null> {
-    return new Promise((resolve, reject) => {
+  #enter(event: UpstreamResult, asker: Asker, key: string | null): Promise<Outcome> {
+    return new Promise((resolve) => {
       const line = this.#lines.get(key) ?? { asker, isShared: key === null, waiting: [] };
-      line.waiting.push({ event, resolve, reject });
+      line.waiting.push({ event, resolve });
       this.#lines.set(key, line);
       this.#startSoon();
     });
@@ -114,21 +114,16 @@ export class JointExecution {
         },
       ]),
     );
-    try {
-      const events = batch.map(({ event }) => event);
-      const run = { ...execution, services: watched, context: asker.context };
-      const results = await executeEventsWhole(run, events, patienceMs);
-      if (isShared && !isPublic) {
-        this.#personalUntil = performance.now() + personalMs;
-        for (const { resolve } of batch) resolve(null);
-        return;
-      }
-      for (const [index, { resolve }] of batch.entries())
-        resolve(serialize(results[index] as ExecutionResult, formatError));
-    } catch (error) {
-      for (const { resolve, reject } of batch)
-        if (error instanceof EventUndeliverable) reject(error);
-        else resolve(serialize({ data: null, errors: [toGraphQLError(error)] }, formatError));
+    const events = batch.map(({ event }) => event);
+    const run = { ...execution, services: watched, context: asker.context };
+    const results = await executeEventsWhole(run, events, patienceMs).catch((error: unknown) =>
+      events.map(() => ({ data: null, errors: [toGraphQLError(error)] })),
+    );
+    if (isShared && !isPublic) this.#personalUntil = performance.now() + personalMs;
+    for (const [index, { resolve }] of batch.entries()) {
+      const result = results[index] ?? null;
+      if (isShared && !isPublic) resolve('personal');
+      else resolve(result === null ? 'undeliverable' : serialize(result, formatError));
     }
   }
 }

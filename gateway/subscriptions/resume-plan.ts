@@ -2,9 +2,9 @@
  * LIVE 2/2: makes a subscription of which the gateway itself can go on from any event: the cursor is selected whatever the client selected, and the
  * argument that takes it becomes a variable. What the client gets does not change. Used by generation.ts, once per plan.
  */
-import type { Schema } from '@apollo/federation-internals';
-import { isCompositeType, isLeafType, isObjectType, isUnionType } from '@apollo/federation-internals';
-import type { FieldNode, OperationDefinitionNode, SelectionNode, ValueNode } from 'graphql';
+import type { CompositeType, Schema, Type } from '@apollo/federation-internals';
+import { baseType, isCompositeType, isLeafType, isUnionType, possibleRuntimeTypes } from '@apollo/federation-internals';
+import type { FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql';
 import { Kind, parse, parseType, print, valueFromASTUntyped, visit } from 'graphql';
 
 /** How a federation lets its streams be continued; the names are a convention of its schema. */
@@ -22,8 +22,6 @@ export interface ResumePlan {
   variables(asked: Readonly<Record<string, unknown>>, cursor: string | null): Record<string, unknown>;
   /** The cursor of an event; null when it has none. */
   readCursor(data: Readonly<Record<string, unknown>> | null | undefined): string | null;
-  /** Of the client's variables, the one that only says where to begin. */
-  readonly startVariable: string | null;
 }
 
 const cursorAlias = '_resumeCursor';
@@ -32,41 +30,43 @@ const afterVariable = '_resumeAfter';
 /** Null when the field has no such argument, or no event a cursor. `schema` is that of the subgraph. */
 export function planResume(
   operationText: string,
-  schema: Schema,
+  schema: Schema | null,
   { argument, cursorField }: ResumeConvention,
 ): ResumePlan | null {
   const document = parse(operationText, { noLocation: true });
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   const field = operation?.selectionSet.selections.find((one) => one.kind === Kind.FIELD);
   if (operation === undefined || field === undefined) return null;
-  const definition = schema.schemaDefinition.rootType('subscription')?.field(field.name.value);
+  const definition = schema?.schemaDefinition.rootType('subscription')?.field(field.name.value);
   const argumentType = definition?.argument(argument)?.type;
   const selections = toCursorSelections(definition?.type, cursorField);
   if (argumentType === undefined || selections.length === 0) return null;
 
   const start = field.arguments?.find(({ name }) => name.value === argument)?.value;
   const startName = start?.kind === Kind.VARIABLE ? start.name.value : null;
-  const resumable = withResume(field, { argument, selections });
-  const isStartUsedElsewhere = startName !== null && usesVariable({ ...operation, selectionSet: { ...operation.selectionSet, selections: [resumable] } }, startName);
-  const declared = operation.variableDefinitions ?? [];
+  const selectionSet = {
+    ...operation.selectionSet,
+    selections: [withResume(field, { argument, selections })],
+  };
+  const declared = (operation.variableDefinitions ?? []).filter(
+    ({ variable }) =>
+      variable.name.value !== startName || usesVariable({ ...operation, selectionSet }, startName),
+  );
+  const names = declared.map(({ variable }) => variable.name.value);
   const rewritten: OperationDefinitionNode = {
     ...operation,
-    selectionSet: { ...operation.selectionSet, selections: [resumable] },
-    variableDefinitions: [
-      ...declared.filter(({ variable }) => isStartUsedElsewhere || variable.name.value !== startName),
-      {
-        kind: Kind.VARIABLE_DEFINITION,
-        variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: afterVariable } },
-        type: parseType(argumentType.toString().replace(/!$/, '')),
-      },
-    ],
+    selectionSet,
+    variableDefinitions: [...declared, toDefinition(argumentType.toString())],
   };
   const definitions = document.definitions.map((one) => (one === operation ? rewritten : one));
   const responseKey = field.alias?.value ?? field.name.value;
   return {
     operation: print({ ...document, definitions }),
-    startVariable: isStartUsedElsewhere ? null : startName,
-    variables: (asked, cursor) => ({ ...asked, [afterVariable]: cursor ?? toStart(start, asked) }),
+    variables: (asked, cursor) => {
+      const after = cursor ?? (start === undefined ? undefined : valueFromASTUntyped(start, { ...asked }));
+      const given = names.filter((name) => name in asked).map((name) => [name, asked[name]]);
+      return Object.fromEntries(after === undefined ? given : [...given, [afterVariable, after]]);
+    },
     readCursor: (data) => {
       const event = data?.[responseKey];
       const cursor = typeof event === 'object' && event !== null ? Reflect.get(event, cursorAlias) : null;
@@ -75,32 +75,35 @@ export function planResume(
   };
 }
 
-function toStart(start: ValueNode | undefined, asked: Readonly<Record<string, unknown>>): unknown {
-  return start === undefined ? null : (valueFromASTUntyped(start, { ...asked }) ?? null);
+function toDefinition(type: string): VariableDefinitionNode {
+  return {
+    kind: Kind.VARIABLE_DEFINITION,
+    variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: afterVariable } },
+    type: parseType(type),
+  };
 }
 
-type FieldType = NonNullable<ReturnType<NonNullable<ReturnType<Schema['schemaDefinition']['rootType']>>['field']>>['type'];
-
 /** The cursor of an object, or of each of the types an event may have. */
-function toCursorSelections(type: FieldType, cursorField: string): SelectionNode[] {
-  const named = type?.baseType();
+function toCursorSelections(type: Type | undefined, cursorField: string): SelectionNode[] {
+  const named = type === undefined ? undefined : baseType(type);
   if (named === undefined || !isCompositeType(named)) return [];
   const cursor: FieldNode = {
     kind: Kind.FIELD,
     name: { kind: Kind.NAME, value: cursorField },
     alias: { kind: Kind.NAME, value: cursorAlias },
   };
-  const hasCursor = (one: typeof named) => {
-    const field = isUnionType(one) ? undefined : one.field(cursorField);
-    return field?.type !== undefined && isLeafType(field.type.baseType()) && [...field.arguments()].length === 0;
-  };
-  if (hasCursor(named)) return [cursor];
-  const types = isObjectType(named) ? [] : named.possibleRuntimeTypes().filter(hasCursor);
+  if (hasCursor(named, cursorField)) return [cursor];
+  const types = possibleRuntimeTypes(named).filter((one) => hasCursor(one, cursorField));
   return types.map(({ name }) => ({
     kind: Kind.INLINE_FRAGMENT,
     typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } },
     selectionSet: { kind: Kind.SELECTION_SET, selections: [cursor] },
   }));
+}
+
+function hasCursor(type: CompositeType, cursorField: string): boolean {
+  const field = isUnionType(type) ? undefined : type.field(cursorField);
+  return field?.type !== undefined && isLeafType(baseType(field.type)) && !field.hasArguments();
 }
 
 function withResume(

@@ -21,6 +21,8 @@ export interface Sink {
   complete(): void;
   error(errors: readonly GraphQLFormattedError[]): void;
   interrupted(reason: Interruption): void;
+  /** So many more bytes wait for it, or fewer; false when that is too much. */
+  hold(bytes: number): boolean;
   /** False while so much is unsent that results should wait; `resume` of the subscription says that it is over. */
   readonly isReady: boolean;
 }
@@ -33,8 +35,6 @@ export interface SubscriptionOptions {
   readonly execution: JointExecution;
   readonly upstream: Upstream<Subscription>;
   readonly sink: Sink;
-  /** Bytes of results that may wait for the client. */
-  readonly heldBytesMax: number;
   /** The field's events may be lost, so it can be opened anew without a cursor. */
   readonly isEphemeral: boolean;
   /** Told once, when nothing is heard of it any more. */
@@ -70,7 +70,6 @@ export class Subscription implements Receiver, UpstreamTarget {
   /** Is it the first event after a new beginning that is waited for? */
   #isHealing = false;
   #held: Buffer[] = [];
-  #heldBytes = 0;
   #ending: Ending | null = null;
   #isOver = false;
 
@@ -101,7 +100,7 @@ export class Subscription implements Receiver, UpstreamTarget {
     const { primary, resume } = plan;
     const operation = {
       query: resume?.operation ?? primary.operation,
-      variables: resume?.variables(pick(variables, resume.variableNames), this.#cursor) ?? pick(variables, primary.variableUsages),
+      variables: resume?.variables(variables, this.#cursor) ?? pick(variables, primary.variableUsages),
       authorization: this.#asker.authorization,
     };
     this.#running = upstream.subscribe(this.#copy, operation, this);
@@ -183,14 +182,13 @@ export class Subscription implements Receiver, UpstreamTarget {
   }
 
   #hold(body: Buffer): void {
-    this.#heldBytes += body.length;
-    if (this.#heldBytes > this.#options.heldBytesMax) return this.#interrupt('too slow');
     this.#held.push(body);
+    if (!this.#options.sink.hold(body.length)) this.#interrupt('too slow');
   }
 
   #takeHeld(): Buffer {
     const body = this.#held.shift() as Buffer;
-    this.#heldBytes -= body.length;
+    this.#options.sink.hold(-body.length);
     return body;
   }
 
@@ -218,6 +216,7 @@ export class Subscription implements Receiver, UpstreamTarget {
   #end(reason: EndReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#options.sink.hold(-this.#held.reduce((bytes, { length }) => bytes + length, 0));
     this.#held = [];
     this.#running?.stop();
     this.#running = null;

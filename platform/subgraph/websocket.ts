@@ -101,7 +101,7 @@ function serve({ writer, parts, isOurs }: Serving): void {
     subscribe: (id, payload) => new Subscription({ id, payload, parts, peer }),
     refusal: () => overloaded(retryAfterMs).toJSON(),
     pong: (payload) => {
-      for (const [id, count] of readTakenEvents(payload)) connection.operations.get(id)?.window.noteTaken(count);
+      for (const [id, count] of readTakenEvents(payload)) connection.operation(id)?.window.noteTaken(count);
     },
   });
   const peer = createPeer(connection, writer);

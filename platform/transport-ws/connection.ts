@@ -31,14 +31,12 @@ export interface ConnectionOptions<Operation extends Running> {
   readonly subscribe: (id: string, payload: SubscribePayload) => Operation;
   /** More than operationsMax. */
   readonly refusal: () => GraphQLFormattedError;
-  /** The payload of the answer to a ping. */
-  readonly ping?: (payload: Payload) => Payload | null;
+  /** The payload of the answer to a ping that has one. */
+  readonly ping?: (payload: Payload) => Promise<Payload>;
   readonly pong?: (payload: Payload) => void;
 }
 
 type State = 'new' | 'opening' | 'open' | 'closed';
-
-const noOperations: ReadonlyMap<string, never> = new Map();
 
 export class Connection<Operation extends Running> {
   readonly #options: ConnectionOptions<Operation>;
@@ -55,8 +53,13 @@ export class Connection<Operation extends Running> {
     );
   }
 
-  get operations(): ReadonlyMap<string, Operation> {
-    return this.#operations ?? noOperations;
+  /** Those that run. */
+  operations(): Iterable<Operation> {
+    return this.#operations?.values() ?? [];
+  }
+
+  operation(id: string): Operation | undefined {
+    return this.#operations?.get(id);
   }
 
   /** Takes one message of the client. */
@@ -67,10 +70,8 @@ export class Connection<Operation extends Running> {
     switch (message.type) {
       case MessageType.ConnectionInit:
         return this.#initialise(message.payload ?? {});
-      case MessageType.Ping: {
-        const payload = this.#options.ping?.(message.payload ?? {}) ?? message.payload;
-        return this.#send({ type: 'pong', ...(payload === undefined ? {} : { payload }) });
-      }
+      case MessageType.Ping:
+        return this.#answerPing(message.payload);
       case MessageType.Pong:
         return this.#options.pong?.(message.payload ?? {});
       case MessageType.Subscribe:
@@ -84,17 +85,17 @@ export class Connection<Operation extends Running> {
 
   /** One result of a running operation. */
   next(operation: Operation, result: FormattedExecutionResult): void {
-    if (this.#isRunning(operation)) this.#send({ id: operation.id, type: 'next', payload: result });
+    if (this.#isRunning(operation)) this.#send({ id: operation.id, type: MessageType.Next, payload: result });
   }
 
   /** The operation has ended; its id is free. */
   complete(operation: Operation): void {
-    if (this.#remove(operation)) this.#send({ id: operation.id, type: 'complete' });
+    if (this.#remove(operation)) this.#send({ id: operation.id, type: MessageType.Complete });
   }
 
   /** The operation was refused, or ended so; its id is free. */
   error(operation: Operation, errors: readonly GraphQLFormattedError[]): void {
-    if (this.#remove(operation)) this.#send({ id: operation.id, type: 'error', payload: errors });
+    if (this.#remove(operation)) this.#send({ id: operation.id, type: MessageType.Error, payload: errors });
   }
 
   close(code: number, reason: string): void {
@@ -120,10 +121,16 @@ export class Connection<Operation extends Running> {
       if (this.#state !== 'opening' || answer === null) return;
       this.#state = 'open';
       this.#send({
-        type: 'connection_ack',
+        type: MessageType.ConnectionAck,
         ...(Object.keys(answer).length === 0 ? {} : { payload: answer }),
       });
     });
+  }
+
+  #answerPing(payload: Payload | undefined): void {
+    if (payload === undefined || this.#state !== 'open') return this.#send({ type: MessageType.Pong });
+    const answer = this.#options.ping?.(payload) ?? Promise.resolve(payload);
+    void answer.then((answered) => this.#send({ type: MessageType.Pong, payload: answered }));
   }
 
   #subscribe(id: string, payload: SubscribePayload): void {
@@ -133,7 +140,7 @@ export class Connection<Operation extends Running> {
     if (operations.has(id))
       return this.close(closeCodes.subscriberAlreadyExists, `Subscriber for ${id} already exists`);
     if (operations.size >= this.#options.operationsMax)
-      return this.#send({ id, type: 'error', payload: [this.#options.refusal()] });
+      return this.#send({ id, type: MessageType.Error, payload: [this.#options.refusal()] });
     const operation = this.#options.subscribe(id, payload);
     operations.set(id, operation);
     operation.start();

@@ -13,6 +13,8 @@ interface Outgoing {
 
 const textFrame = 0x81;
 const closingBrace = 0x7d;
+/** As much as the stream itself keeps before it is full. */
+const turnBytesMax = 64 * 1024;
 /** Lengths up to which a frame header is short, RFC 6455 section 5.2. */
 const shortMax = 125;
 const mediumMax = 0xffff;
@@ -30,6 +32,8 @@ export class SocketWriter {
   readonly socket: WebSocket;
   readonly #stream: Duplex;
   #outgoing: Outgoing[] = [];
+  /** Of this turn, roughly. */
+  #outgoingBytes = 0;
   #isDue = false;
   #beforeFlush: (() => void) | null = null;
   #onDrain: (() => void) | null = null;
@@ -47,7 +51,7 @@ export class SocketWriter {
 
   /** Is so much unsent that whoever can wait should? */
   get isFull(): boolean {
-    return this.#stream.writableNeedDrain;
+    return this.#stream.writableNeedDrain || this.#outgoingBytes >= turnBytesMax;
   }
 
   /** Bytes that the peer has not taken, without those of this turn. */
@@ -62,13 +66,17 @@ export class SocketWriter {
   }
 
   send(text: string): void {
-    this.#outgoing.push({ head: text, body: null });
-    this.wake();
+    this.#push({ head: text, body: null }, text.length);
   }
 
   /** Sends `head`, `body` and a closing brace as one text. */
   sendWith(head: string, body: Buffer): void {
-    this.#outgoing.push({ head, body });
+    this.#push({ head, body }, head.length + body.length);
+  }
+
+  #push(message: Outgoing, bytes: number): void {
+    this.#outgoing.push(message);
+    this.#outgoingBytes += bytes;
     this.wake();
   }
 
@@ -86,11 +94,14 @@ export class SocketWriter {
     const outgoing = this.#outgoing;
     if (outgoing.length === 0) return;
     this.#outgoing = [];
+    const wasFull = this.isFull;
+    this.#outgoingBytes = 0;
     if (this.socket.readyState !== this.socket.OPEN) return;
     // Only the library knows how to compress.
     if (this.socket.extensions !== '')
       for (const message of outgoing) this.socket.send(toText(message), { binary: false });
     else this.#stream.write(toFrames(outgoing));
+    if (wasFull && !this.isFull) this.#onDrain?.();
   }
 
   /** Closes after what was sent. */

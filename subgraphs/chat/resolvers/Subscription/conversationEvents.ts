@@ -49,9 +49,18 @@ export function createConversationEvents(
   };
 }
 
-function toRoot(item: StreamItem, conversationId: ConversationId) {
+type StreamPayload = NonNullable<ReturnType<typeof toStreamItem>>;
+type Root = { readonly conversationEvents: StreamPayload };
+
+const roots = new WeakMap<StreamPayload, Root>();
+
+/** The same object for the same event, by which all who get it share what is made of it. */
+function toRoot(item: StreamItem, conversationId: ConversationId): Root | null {
   const payload = toStreamItem(item, conversationId);
-  return payload && { conversationEvents: payload };
+  if (payload === null) return null;
+  const root = roots.get(payload) ?? { conversationEvents: payload };
+  roots.set(payload, root);
+  return root;
 }
 
 function toStreamItem(item: StreamItem, conversationId: ConversationId) {

@@ -1,0 +1,160 @@
+/**
+ * LIVE, the client's end: one WebSocket of a client: its identity, its budget of messages, and how much may wait for it. Made by websocket.ts; each of
+ * its operations is a socket-operation.ts.
+ */
+import type { ApolloServer } from '@apollo/server';
+import { createGraphQLError } from '#platform/graphql-errors.ts';
+import type { Logger } from '#platform/logger.ts';
+import type { Payload } from '#platform/transport-ws/connection.ts';
+import { Connection } from '#platform/transport-ws/connection.ts';
+import type { SocketWriter } from '#platform/transport-ws/socket-writer.ts';
+import { closeCodes } from '#schema/errors.ts';
+import type { Admission } from './admission.ts';
+import type { GatewayConfig } from './config.ts';
+import type { ClientConnection } from './connections.ts';
+import type { MessageBudget } from './message-budget.ts';
+import { createMessageBudget } from './message-budget.ts';
+import type { MutationTurns } from './mutation-turns.ts';
+import { createMutationTurns } from './mutation-turns.ts';
+import type { PrepareOperation } from './operations.ts';
+import { SocketOperation } from './socket-operation.ts';
+import type { SubscriptionEngine } from './subscriptions/engine.ts';
+import type { FormatError } from './subscriptions/execute-event.ts';
+import type { Client, GatewayContext, Identity } from './viewer.ts';
+import { readInitAuthorization } from './viewer.ts';
+
+/** What all sockets share. */
+export interface ClientSocketParts {
+  readonly config: GatewayConfig;
+  readonly server: ApolloServer<GatewayContext>;
+  readonly engine: SubscriptionEngine;
+  readonly prepare: PrepareOperation;
+  readonly admission: Admission;
+  readonly formatError: FormatError;
+  readonly logger: Logger;
+}
+
+export interface Accepted {
+  readonly writer: SocketWriter;
+  readonly client: Client;
+  /** Of the upgrade. */
+  readonly authorization: string | undefined;
+}
+
+const terminateAfterMs = 2_000;
+/** Of the bytes that may be unsent, when the client had time to take them. */
+const unsentFactorMax = 16;
+const stalledMs = 5_000;
+
+export class ClientSocket implements ClientConnection {
+  readonly writer: SocketWriter;
+  readonly parts: ClientSocketParts;
+  readonly mutations: MutationTurns;
+  readonly #accepted: Accepted;
+  readonly #budget: MessageBudget;
+  readonly #connection: Connection<SocketOperation>;
+  #context: GatewayContext;
+  #heldBytes = 0;
+  #lastDrainAt = performance.now();
+
+  constructor(accepted: Accepted, parts: ClientSocketParts) {
+    const { config } = parts;
+    this.#accepted = accepted;
+    this.writer = accepted.writer;
+    this.parts = parts;
+    this.mutations = createMutationTurns(config.subgraphTimeoutMs);
+    this.#context = { identity: { kind: 'anonymous' }, client: accepted.client };
+    this.#budget = createMessageBudget({
+      perSecondMax: config.socketMessagesPerSecondMax,
+      burst: config.socketOperationsMax,
+    });
+    this.#connection = new Connection({
+      writer: accepted.writer,
+      initWaitMs: config.connectionInitWaitMs,
+      operationsMax: config.socketOperationsMax,
+      init: (payload) => this.#init(payload),
+      subscribe: (id, payload) => new SocketOperation(id, payload, this),
+      refusal: () => {
+        const message = `A socket may run ${config.socketOperationsMax} operations at a time.`;
+        return createGraphQLError('RATE_LIMITED', message, { retryAfterMs: 1_000 }).toJSON();
+      },
+      ping: (payload) => this.#ping(payload),
+    });
+    accepted.writer.onDrain = () => this.#drained();
+  }
+
+  /** Who is asking, for a new operation. */
+  get context(): GatewayContext {
+    return this.#context;
+  }
+
+  get connection(): Connection<SocketOperation> {
+    return this.#connection;
+  }
+
+  receive(text: string): void {
+    if (!this.#budget.take()) return this.close(closeCodes.overloaded, 'Too many messages');
+    this.#connection.receive(text);
+  }
+
+  close(code: number, reason: string): void {
+    const { socket } = this.writer;
+    if (socket.readyState !== socket.OPEN) return;
+    this.#connection.close(code, reason);
+    // A client that does not answer is cut off, with all that is buffered for it.
+    const cutting = setTimeout(() => socket.terminate(), terminateAfterMs);
+    socket.once('close', () => clearTimeout(cutting));
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    this.#connection.closed();
+  }
+
+  /** So many more bytes of results wait, or fewer; false when that is too much. */
+  hold(bytes: number): boolean {
+    this.#heldBytes += bytes;
+    return this.#heldBytes <= this.parts.config.subscriptionQueueBytesMax;
+  }
+
+  /** Before an answer that can't wait. A client that reads gets it, however long it is. */
+  requireReading(): boolean {
+    const { socketBufferBytesMax } = this.parts.config;
+    const { unsentBytes } = this.writer;
+    const isStalled = performance.now() - this.#lastDrainAt > stalledMs;
+    if (unsentBytes <= (isStalled ? socketBufferBytesMax : socketBufferBytesMax * unsentFactorMax)) return true;
+    this.close(closeCodes.overloaded, 'Reading too slowly');
+    return false;
+  }
+
+  #drained(): void {
+    this.#lastDrainAt = performance.now();
+    for (const operation of this.#connection.operations()) {
+      if (this.writer.isFull) return;
+      operation.resume();
+    }
+  }
+
+  async #init(payload: Payload): Promise<Payload | null> {
+    const authorization = readInitAuthorization(payload) ?? this.#accepted.authorization;
+    const identity = await this.parts.admission.admit(this, authorization);
+    if (identity === null) return null;
+    this.#identify(identity);
+    return {};
+  }
+
+  /** A ping that brings a newer token renews the connection; any other is answered with what it brought. */
+  async #ping(payload: Payload): Promise<Payload> {
+    const authorization = readInitAuthorization(payload);
+    if (authorization === undefined) return payload;
+    const identity = await this.parts.admission.renew(this, authorization, this.#context.identity);
+    if (identity === null) return {};
+    this.#identify(identity);
+    for (const operation of this.#connection.operations()) operation.renew();
+    return { expiresAt: new Date(identity.viewer.expiresAtMs).toISOString() };
+  }
+
+  #identify(identity: Identity): void {
+    this.#context = { identity, client: this.#accepted.client };
+  }
+}

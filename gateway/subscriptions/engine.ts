@@ -1,0 +1,140 @@
+/**
+ * LIVE 2/2: the subscription engine: events of the subgraphs -> the clients that asked for them, executed and serialized once for all who get the same.
+ * Made by gateway.ts; transports (websocket.ts, event-source.ts) call `subscribe`. It knows no field of any subgraph.
+ */
+import type { ServiceMap } from '@apollo/gateway';
+import { getVariableValues } from 'graphql';
+import { reachFailPoint } from '#platform/fail-points.ts';
+import { createGraphQLError } from '#platform/graphql-errors.ts';
+import type { Logger } from '#platform/logger.ts';
+import { deliver } from './delivery.ts';
+import type { FormatError, UpstreamResult } from './execute-event.ts';
+import type { SubscriptionPlan } from './generation.ts';
+import type { Asker } from './joint-execution.ts';
+import { JointExecution } from './joint-execution.ts';
+import type { EngineMetrics } from './metrics.ts';
+import type { EndReason, Sink } from './subscription.ts';
+import { Subscription } from './subscription.ts';
+import type { Upstream } from './upstream.ts';
+import { createUpstream } from './upstream.ts';
+
+export interface EngineOptions {
+  /** Copies of each subgraph: URLs of its /graphql, with http or https. */
+  readonly subgraphs: ReadonlyMap<string, readonly string[]>;
+  readonly internalKey: string;
+  /** For the rest of the plans. */
+  readonly services: ServiceMap;
+  readonly formatError: FormatError;
+  /** Subscription fields whose events may be lost. */
+  readonly ephemeralFields: ReadonlySet<string>;
+  readonly metrics: EngineMetrics;
+  readonly logger: Logger;
+}
+
+export interface SubscriptionRequest {
+  readonly plan: SubscriptionPlan;
+  /** As coerceVariables made them. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly asker: Asker;
+  readonly sink: Sink;
+}
+
+export interface SubscriptionEngine extends AsyncDisposable {
+  /** Starts it. */
+  subscribe(request: SubscriptionRequest): Subscription;
+}
+
+interface Sharing {
+  readonly execution: JointExecution;
+  subscriptions: number;
+}
+
+/** Connects to nothing yet. */
+export function createSubscriptionEngine(options: EngineOptions): SubscriptionEngine {
+  const { metrics, services, formatError, logger, internalKey } = options;
+  const upstreams = new Map<string, Upstream<Subscription>>();
+  for (const [name, urls] of options.subgraphs)
+    upstreams.set(name, createUpstream({ name, urls, internalKey, onEvent: dispatch, logger }));
+  const sharings = new Map<SubscriptionPlan, Map<string, Sharing>>();
+  metrics.watch({
+    groups: () => sum([...sharings.values()].map(({ size }) => size)),
+    upstreamConnections: () => sum([...upstreams.values()].map(({ connections }) => connections)),
+  });
+
+  function share(plan: SubscriptionPlan, variables: Readonly<Record<string, unknown>>): [string, Sharing] {
+    const key = JSON.stringify(plan.resultVariables.map((name) => variables[name] ?? null));
+    const ofPlan = sharings.get(plan) ?? new Map<string, Sharing>();
+    sharings.set(plan, ofPlan);
+    const sharing = ofPlan.get(key) ?? {
+      execution: new JointExecution({ plan, variables, services, formatError, logger }),
+      subscriptions: 0,
+    };
+    ofPlan.set(key, sharing);
+    sharing.subscriptions += 1;
+    return [key, sharing];
+  }
+
+  function unshare(plan: SubscriptionPlan, key: string): void {
+    const ofPlan = sharings.get(plan);
+    const sharing = ofPlan?.get(key);
+    if (ofPlan === undefined || sharing === undefined) return;
+    sharing.subscriptions -= 1;
+    if (sharing.subscriptions === 0) ofPlan.delete(key);
+    if (ofPlan.size === 0) sharings.delete(plan);
+  }
+
+  function dispatch(targets: readonly Subscription[], event: UpstreamResult): void {
+    reachFailPoint('gateway.event');
+    metrics.noteEvent(targets.length);
+    const [first] = targets;
+    const isOne = targets.every(({ execution }) => execution === first?.execution);
+    const groups = isOne ? [targets] : Map.groupBy(targets, ({ execution }) => execution).values();
+    for (const group of groups) {
+      const [one] = group as readonly [Subscription];
+      const cursor = one.plan.resume?.readCursor(event.data) ?? null;
+      for (const subscription of group) subscription.noteEvent(cursor);
+      deliver(event, group, one.execution);
+    }
+  }
+
+  return {
+    subscribe: ({ plan, variables, asker, sink }) => {
+      const upstream = upstreams.get(plan.primary.serviceName);
+      if (upstream === undefined)
+        throw new Error(`no connection to the subgraph ${plan.primary.serviceName}`);
+      const [key, { execution }] = share(plan, variables);
+      metrics.noteStart();
+      const subscription = new Subscription({
+        ...{ plan, variables, asker, sink, execution, upstream },
+        isEphemeral: options.ephemeralFields.has(plan.rootField),
+        onEnd: (_subscription, reason: EndReason) => {
+          unshare(plan, key);
+          metrics.noteEnd(reason);
+        },
+        onHealed: () => metrics.noteHealed(),
+      });
+      subscription.open();
+      return subscription;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...upstreams.values()].map((upstream) => upstream[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** The executor takes variables as they are, so they get their defaults and are checked here. Throws BAD_USER_INPUT. */
+export function coerceVariables(
+  plan: SubscriptionPlan,
+  raw: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { operation } = plan.operationContext;
+  const definitions = operation.variableDefinitions ?? [];
+  const { coerced, errors } = getVariableValues(plan.generation.schema, definitions, raw);
+  const [problem] = errors ?? [];
+  if (problem !== undefined) throw createGraphQLError('BAD_USER_INPUT', problem.message);
+  return { ...coerced };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

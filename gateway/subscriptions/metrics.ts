@@ -1,0 +1,72 @@
+/** What the subscription engine tells of itself; on /metrics of the gateway. Made by gateway.ts, told by engine.ts. */
+import type { Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
+import type { EndReason } from './subscription.ts';
+
+export interface EngineMetrics {
+  noteStart(): void;
+  noteEnd(reason: EndReason): void;
+  /** An event of a subgraph, for so many subscriptions. */
+  noteEvent(subscriptions: number): void;
+  /** A subscription went on at another copy, and its client did not notice. */
+  noteHealed(): void;
+  /** Asked when somebody reads the figures. */
+  watch(sources: { readonly groups: () => number; readonly upstreamConnections: () => number }): void;
+}
+
+export function createEngineMetrics(registry: Registry): EngineMetrics {
+  const registers = [registry];
+  const active = new Gauge({
+    name: 'gateway_subscriptions_active',
+    help: 'Subscriptions that clients have open.',
+    registers,
+  });
+  const ended = new Counter({
+    name: 'gateway_subscriptions_ended_total',
+    help: 'Subscriptions that have ended, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const healed = new Counter({
+    name: 'gateway_subscriptions_healed_total',
+    help: 'Subscriptions that lost their subgraph and went on at another copy without the client.',
+    registers,
+  });
+  const received = new Counter({
+    name: 'gateway_subscription_events_received_total',
+    help: 'Events that subgraphs have sent.',
+    registers,
+  });
+  const addressed = new Counter({
+    name: 'gateway_subscription_events_addressed_total',
+    help: 'Events times the subscriptions they were for; divided by those received it is the sharing ratio.',
+    registers,
+  });
+  return {
+    noteStart: () => active.inc(),
+    noteEnd: (reason) => {
+      active.dec();
+      ended.inc({ reason });
+    },
+    noteEvent: (subscriptions) => {
+      received.inc();
+      addressed.inc(subscriptions);
+    },
+    noteHealed: () => healed.inc(),
+    watch: ({ groups, upstreamConnections }) => {
+      const gauge = (name: string, help: string, read: () => number) => {
+        const one: Gauge = new Gauge({ name, help, registers, collect: () => one.set(read()) });
+      };
+      gauge(
+        'gateway_subscription_groups',
+        'Groups of subscriptions whose events are executed together.',
+        groups,
+      );
+      gauge(
+        'gateway_upstream_connections',
+        'WebSocket connections to copies of subgraphs.',
+        upstreamConnections,
+      );
+    },
+  };
+}
