@@ -1,8 +1,8 @@
 /**
  * LIVE, the client's end: one WebSocket of a client: its identity, its budget of messages, and how much may wait for it. Made by websocket.ts; each of
- * its operations is a socket-operation.ts.
+ * its operations is a client-operation.ts.
  */
-import type { ApolloServer } from '@apollo/server';
+import type { GraphQLFormattedError } from 'graphql';
 import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { Payload } from '#platform/transport-ws/connection.ts';
@@ -10,27 +10,22 @@ import { Connection } from '#platform/transport-ws/connection.ts';
 import type { SocketWriter } from '#platform/transport-ws/socket-writer.ts';
 import { closeCodes } from '#schema/errors.ts';
 import type { Admission } from './admission.ts';
+import type { OperationParts, OperationPeer } from './client-operation.ts';
+import { ClientOperation } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
 import type { ClientConnection } from './connections.ts';
 import type { MessageBudget } from './message-budget.ts';
 import { createMessageBudget } from './message-budget.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
-import type { PrepareOperation } from './operations.ts';
-import { SocketOperation } from './socket-operation.ts';
-import type { SubscriptionEngine } from './subscriptions/engine.ts';
-import type { FormatError } from './subscriptions/execute-event.ts';
+import type { Interruption } from './subscriptions/subscription.ts';
 import type { Client, GatewayContext, Identity } from './viewer.ts';
 import { readInitAuthorization } from './viewer.ts';
 
 /** What all sockets share. */
-export interface ClientSocketParts {
+export interface ClientSocketParts extends OperationParts {
   readonly config: GatewayConfig;
-  readonly server: ApolloServer<GatewayContext>;
-  readonly engine: SubscriptionEngine;
-  readonly prepare: PrepareOperation;
   readonly admission: Admission;
-  readonly formatError: FormatError;
   readonly logger: Logger;
 }
 
@@ -46,13 +41,13 @@ const terminateAfterMs = 2_000;
 const unsentFactorMax = 16;
 const stalledMs = 5_000;
 
-export class ClientSocket implements ClientConnection {
+export class ClientSocket implements ClientConnection, OperationPeer {
   readonly writer: SocketWriter;
   readonly parts: ClientSocketParts;
   readonly mutations: MutationTurns;
   readonly #accepted: Accepted;
   readonly #budget: MessageBudget;
-  readonly #connection: Connection<SocketOperation>;
+  readonly #connection: Connection<ClientOperation>;
   #context: GatewayContext;
   #heldBytes = 0;
   #lastDrainAt = performance.now();
@@ -73,7 +68,7 @@ export class ClientSocket implements ClientConnection {
       initWaitMs: config.connectionInitWaitMs,
       operationsMax: config.socketOperationsMax,
       init: (payload) => this.#init(payload),
-      subscribe: (id, payload) => new SocketOperation(id, payload, this),
+      subscribe: (id, payload) => new ClientOperation(id, payload, this),
       refusal: () => {
         const message = `A socket may run ${config.socketOperationsMax} operations at a time.`;
         return createGraphQLError('RATE_LIMITED', message, { retryAfterMs: 1_000 }).toJSON();
@@ -88,12 +83,31 @@ export class ClientSocket implements ClientConnection {
     return this.#context;
   }
 
-  get connection(): Connection<SocketOperation> {
-    return this.#connection;
+  get isReady(): boolean {
+    return !this.writer.isFull;
+  }
+
+  next(operation: ClientOperation, body: Buffer): void {
+    this.writer.sendWith(`{"id":${JSON.stringify(operation.id)},"type":"next","payload":`, body);
+  }
+
+  complete(operation: ClientOperation): void {
+    this.#connection.complete(operation);
+  }
+
+  error(operation: ClientOperation, errors: readonly GraphQLFormattedError[]): void {
+    this.#connection.error(operation, errors);
+  }
+
+  interrupted(reason: Interruption): void {
+    this.close(toCloseCode(reason), reason);
   }
 
   receive(text: string): void {
-    if (!this.#budget.take()) return this.close(closeCodes.overloaded, 'Too many messages');
+    if (!this.#budget.take()) {
+      this.close(closeCodes.overloaded, 'Too many messages');
+      return;
+    }
     this.#connection.receive(text);
   }
 
@@ -122,7 +136,8 @@ export class ClientSocket implements ClientConnection {
     const { socketBufferBytesMax } = this.parts.config;
     const { unsentBytes } = this.writer;
     const isStalled = performance.now() - this.#lastDrainAt > stalledMs;
-    if (unsentBytes <= (isStalled ? socketBufferBytesMax : socketBufferBytesMax * unsentFactorMax)) return true;
+    if (unsentBytes <= (isStalled ? socketBufferBytesMax : socketBufferBytesMax * unsentFactorMax))
+      return true;
     this.close(closeCodes.overloaded, 'Reading too slowly');
     return false;
   }
@@ -157,4 +172,8 @@ export class ClientSocket implements ClientConnection {
   #identify(identity: Identity): void {
     this.#context = { identity, client: this.#accepted.client };
   }
+}
+
+function toCloseCode(reason: Interruption): number {
+  return reason === 'upstream lost' ? closeCodes.restarting : closeCodes.overloaded;
 }

@@ -57,12 +57,15 @@ export const gatewayFields = {
   socketMessagesPerSecondMax: fields.limit(20).describe('messages a socket may send per second, for long'),
   socketBufferBytesMax: fields
     .limit(1024 * 1024)
-    .describe('unsent bytes beyond which a socket that has not read for 5 s is closed; streams wait from 64 KiB on'),
+    .describe(
+      'unsent bytes beyond which a socket that has not read for 5 s is closed; streams wait from 64 KiB on',
+    ),
   subscriptionQueueBytesMax: fields
     .limit(4 * 1024 * 1024)
     .describe('bytes of results that wait for a slow socket, beyond which it is closed with its cursors'),
   socketCompressionEnabled: fields.flag(false).describe('permessage-deflate for sockets; costs far more CPU'),
   heartbeatMs: fields.limit(12_000).describe('time between pings on a socket'),
+  streamHeartbeatMs: fields.limit(5_000).describe('time between heartbeats of a stream over HTTP'),
 };
 
 export type GatewayConfig = ReturnType<typeof readGatewayConfig>;

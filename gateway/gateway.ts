@@ -20,6 +20,7 @@ import { createConnections } from './connections.ts';
 import type { SubgraphDataSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
+import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
 import { createPrepareOperation } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
@@ -65,13 +66,12 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     }),
   );
   const { currentGeneration } = graph;
-  const webSocket = stack.use(
-    createWebSocketEndpoint({
-      ...{ config, server, engine, connections, isOriginAllowed, formatError, logger },
-      prepare: createPrepareOperation({ limits, currentGeneration, documentsMax: config.plansMax }),
-      admission: createAdmission({ identity, connections, logger }),
-    }),
-  );
+  const prepare = createPrepareOperation({ limits, currentGeneration, documentsMax: config.plansMax });
+  const parts = { server, engine, prepare, formatError };
+  const admission = createAdmission({ identity, connections, logger });
+  const staying = { config, connections, admission, logger };
+  const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying, isOriginAllowed }));
+  const streams = createHttpStreams({ parts, ...staying });
   const { explorerEnabled } = config;
   const landingPage = createLandingPage({
     explorerEnabled,
@@ -82,7 +82,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       host: config.host,
       port: config.port,
       routes: [
-        createGraphQLRoute({ server, config, identity, isOriginAllowed, landingPage }),
+        createGraphQLRoute({ server, config, identity, isOriginAllowed, streams, landingPage }),
         createHomeRoute(landingPage),
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
       ],

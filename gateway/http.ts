@@ -17,6 +17,7 @@ import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from './config.ts';
+import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
 import type { OriginCheck } from './origins.ts';
@@ -80,7 +81,7 @@ function refuseSubscriptions(): ApolloServerPlugin<GatewayContext> {
       didResolveOperation: async ({ operation }) => {
         if (operation?.operation !== 'subscription') return;
         const message =
-          'Subscriptions run over WebSocket on this URL, with the subprotocol graphql-transport-ws.';
+          'Subscriptions run on this URL over WebSocket (graphql-transport-ws), text/event-stream or multipart/mixed; subscriptionSpec="1.0".';
         throw withStatus(createGraphQLError('SUBSCRIPTION_NOT_SUPPORTED_OVER_HTTP', message), 400);
       },
     }),
@@ -124,6 +125,7 @@ export interface GraphQLRouteOptions {
   readonly config: GatewayConfig;
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
+  readonly streams: HttpStreams;
   /** What a browser gets. */
   readonly landingPage: Handle;
 }
@@ -134,6 +136,7 @@ export function createGraphQLRoute({
   config,
   identity,
   isOriginAllowed,
+  streams,
   landingPage,
 }: GraphQLRouteOptions): Route {
   const execute = createApolloHandle({
@@ -145,13 +148,13 @@ export function createGraphQLRoute({
     path: '/graphql',
     handle: (request, response) => {
       if (request.method === 'OPTIONS') return answerPreflight(request, response, isOriginAllowed);
+      if (request.method === 'GET' && isPageVisit(request)) return landingPage(request, response);
+      setCorsHeaders(request, response, isOriginAllowed);
+      if (streams.serve(request, response)) return undefined;
       if (request.method !== 'GET' && request.method !== 'POST') {
         response.setHeader('allow', 'GET, POST, OPTIONS');
         return sendJson(response, 405, { errors: [badRequest('Use POST, or GET for queries.')] });
       }
-      if (request.method === 'GET' && isPageVisit(request)) return landingPage(request, response);
-      setCorsHeaders(request, response, isOriginAllowed);
-      acceptJson(request);
       return execute(request, response);
     },
   };
@@ -171,12 +174,6 @@ async function createContext(
 function isPageVisit(request: IncomingMessage): boolean {
   const accept = request.headers.accept ?? '';
   return accept.includes('text/html') && !/[?&](query|extensions)=/.test(request.url ?? '');
-}
-
-/** Clients that ask for a stream get their refusal as JSON instead of a bare 406. */
-function acceptJson(request: IncomingMessage): void {
-  const accept = request.headers.accept ?? '';
-  if (/text\/event-stream|multipart\/mixed/.test(accept)) request.headers.accept = 'application/json';
 }
 
 function badRequest(message: string): object {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const studioOrigins = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
 const preflightSeconds = '600';
 const exposedHeaders = 'retry-after';
+const methods = 'GET, POST, PUT, DELETE, OPTIONS';
 
 /** `Origin` of a request -> may that page read the answers? Pages of the gateway's own host always may. */
 export type OriginCheck = (request: IncomingMessage) => boolean;
@@ -48,7 +49,7 @@ export function answerPreflight(
 ): void {
   setCorsHeaders(request, response, isAllowed);
   if (response.hasHeader('access-control-allow-origin')) {
-    response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
+    response.setHeader('access-control-allow-methods', methods);
     const headers = request.headers['access-control-request-headers'];
     if (headers !== undefined) response.setHeader('access-control-allow-headers', headers);
     response.setHeader('access-control-max-age', preflightSeconds);
@@ -56,5 +57,5 @@ export function answerPreflight(
       response.setHeader('access-control-allow-private-network', 'true');
     }
   }
-  response.writeHead(204, { allow: 'GET, POST, OPTIONS' }).end();
+  response.writeHead(204, { allow: methods }).end();
 }

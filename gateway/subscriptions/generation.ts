@@ -10,8 +10,9 @@ import { buildOperationContext } from '@apollo/gateway';
 import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { Kind, OperationTypeNode, parse, visit } from 'graphql';
+import { Kind, OperationTypeNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { findResultVariables } from '#platform/graphql-variables.ts';
 import type { ResumeConvention, ResumePlan } from './resume-plan.ts';
 import { planResume } from './resume-plan.ts';
 
@@ -89,7 +90,11 @@ export function createGeneration(options: {
       const plan: SubscriptionPlan = {
         primary,
         plan: toEventPlan(node),
-        resume: planResume(primary.operation, subgraphs().get(primary.serviceName)?.schema ?? null, options.resume),
+        resume: planResume(
+          primary.operation,
+          subgraphs().get(primary.serviceName)?.schema ?? null,
+          options.resume,
+        ),
         rootField: readRootField(primary.operation),
         resultVariables: findResultVariables(document, operationContext.operation),
         entityPaths: rest === undefined ? [] : findEntityPaths(rest),
@@ -127,22 +132,6 @@ function onFirstUse<Value>(make: () => Value): () => Value {
     made ??= { value: make() };
     return made.value;
   };
-}
-
-/** All that are used elsewhere than as arguments of the root field. */
-function findResultVariables(document: DocumentNode, operation: OperationDefinitionNode): string[] {
-  const roots: readonly unknown[] = operation.selectionSet.selections;
-  const names = new Set<string>();
-  for (const definition of document.definitions) {
-    if (definition !== operation && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
-    visit(definition, {
-      VariableDefinition: () => false,
-      Argument: (_node, _key, _parent, _path, ancestors) =>
-        roots.includes(ancestors.at(-1)) ? false : undefined,
-      Variable: ({ name }) => void names.add(name.value),
-    });
-  }
-  return [...names].sort();
 }
 
 function readRootField(operation: string): string {

@@ -3,9 +3,16 @@
  * argument that takes it becomes a variable. What the client gets does not change. Used by generation.ts, once per plan.
  */
 import type { CompositeType, Schema, Type } from '@apollo/federation-internals';
-import { baseType, isCompositeType, isLeafType, isUnionType, possibleRuntimeTypes } from '@apollo/federation-internals';
+import {
+  baseType,
+  isCompositeType,
+  isLeafType,
+  isUnionType,
+  possibleRuntimeTypes,
+} from '@apollo/federation-internals';
 import type { FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql';
-import { Kind, parse, parseType, print, valueFromASTUntyped, visit } from 'graphql';
+import { Kind, parse, parseType, print, valueFromASTUntyped } from 'graphql';
+import { findVariables } from '#platform/graphql-variables.ts';
 
 /** How a federation lets its streams be continued; the names are a convention of its schema. */
 export interface ResumeConvention {
@@ -48,9 +55,9 @@ export function planResume(
     ...operation.selectionSet,
     selections: [withResume(field, { argument, selections })],
   };
+  const used = findVariables({ ...operation, selectionSet });
   const declared = (operation.variableDefinitions ?? []).filter(
-    ({ variable }) =>
-      variable.name.value !== startName || usesVariable({ ...operation, selectionSet }, startName),
+    ({ variable }) => variable.name.value !== startName || used.includes(startName),
   );
   const names = declared.map(({ variable }) => variable.name.value);
   const rewritten: OperationDefinitionNode = {
@@ -126,15 +133,4 @@ function withResume(
       selections: [...(field.selectionSet?.selections ?? []), ...selections],
     },
   };
-}
-
-function usesVariable(operation: OperationDefinitionNode, name: string): boolean {
-  let isUsed = false;
-  visit(operation, {
-    VariableDefinition: () => false,
-    Variable: (node) => {
-      if (node.name.value === name) isUsed = true;
-    },
-  });
-  return isUsed;
 }

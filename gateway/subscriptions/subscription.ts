@@ -152,7 +152,10 @@ export class Subscription implements Receiver, UpstreamTarget {
   }
 
   error(errors: readonly GraphQLFormattedError[]): void {
-    if (isUnavailable(errors)) return this.broken();
+    if (isUnavailable(errors)) {
+      this.broken();
+      return;
+    }
     this.#ending = { kind: 'error', errors };
     this.#finish();
   }
@@ -160,9 +163,15 @@ export class Subscription implements Receiver, UpstreamTarget {
   broken(): void {
     this.#running = null;
     if (this.#isOver || this.#ending !== null) return;
-    if (!this.#canGoOn) return this.#interrupt('upstream lost');
+    if (!this.#canGoOn) {
+      this.#interrupt('upstream lost');
+      return;
+    }
     if (this.#attempts === 0) this.#giveUpAt = performance.now() + openDeadlineMs;
-    else if (performance.now() > this.#giveUpAt) return this.#interrupt('subgraph away');
+    else if (performance.now() > this.#giveUpAt) {
+      this.#interrupt('subgraph away');
+      return;
+    }
     void this.#retry();
   }
 

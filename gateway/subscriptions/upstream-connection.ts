@@ -150,23 +150,31 @@ export class UpstreamConnection<Target extends UpstreamTarget> {
     try {
       message = JSON.parse(data.toString('utf8')) as Message;
     } catch {
-      return socket.terminate();
+      socket.terminate();
+      return;
     }
     switch (message.type) {
       case 'connection_ack':
-        return this.#onAcknowledged(this.#state.socket, this.#state.timers);
+        this.#onAcknowledged(this.#state.socket, this.#state.timers);
+        return;
       case 'ping':
-        return this.#send({ type: MessageType.Pong });
+        this.#send({ type: MessageType.Pong });
+        return;
       case 'pong':
-        return this.#onPong();
+        this.#onPong();
+        return;
       case 'next':
-        return this.#onNext(message);
+        this.#onNext(message);
+        return;
       case 'error':
-        return this.#take(message.id)?.error(message.payload);
+        this.#take(message.id)?.error(message.payload);
+        return;
       case 'complete':
-        return this.#take(message.id)?.complete();
+        this.#take(message.id)?.complete();
+        return;
       default:
-        return message satisfies never;
+        message satisfies never;
+        return;
     }
   }
 

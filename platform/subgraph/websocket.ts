@@ -3,8 +3,7 @@
  * socket proves with the internal key that it is ours; each operation brings its own viewer. Made by the composition root of a subgraph, put on the
  * HTTP server's upgrades at /graphql.
  */
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
@@ -36,6 +35,8 @@ export interface SubgraphSocketOptions {
 
 export interface SubgraphSocket extends AsyncDisposable {
   readonly handleUpgrade: HandleUpgrade;
+  /** Closes all sockets with 1012: gateways go on at another copy, where each subscription has come to. */
+  sendAway(): Promise<void>;
 }
 
 const initWaitMs = 3_000;
@@ -44,7 +45,7 @@ const operationsMax = 100_000;
 const closeWaitMs = 2_000;
 const retryAfterMs = 2_000;
 
-/** Disposing it closes all sockets with 1012: whoever was subscribed comes back elsewhere, with their cursor. */
+/** Disposing it sends everybody away. */
 export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSocket {
   const { schema, authentication, logger } = options;
   const mask = createErrorMask(logger);
@@ -64,6 +65,9 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
     handleProtocols: (offered) =>
       [multicastProtocol, GRAPHQL_TRANSPORT_WS_PROTOCOL].find((protocol) => offered.has(protocol)) ?? false,
   });
+  const sendAway = async () => {
+    await Promise.all([...sockets.clients].map(closeForRestart));
+  };
   return {
     handleUpgrade: (request, stream, head) =>
       sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -72,9 +76,9 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
         socket.once('close', stopHeartbeat);
         serve({ writer: new SocketWriter(socket, stream), parts, isOurs });
       }),
+    sendAway,
     async [Symbol.asyncDispose]() {
-      const closed = [...sockets.clients].map(closeForRestart);
-      await Promise.all(closed);
+      await sendAway();
       sockets.close();
     },
   };

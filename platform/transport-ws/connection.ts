@@ -3,7 +3,7 @@
  * may hand the same bytes to any number of connections; graphql-ws's own server would iterate, and serialize, once for each.
  * Used by platform/subgraph/websocket.ts and gateway/websocket.ts. Protocol: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
-import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import type { Message, SubscribePayload } from 'graphql-ws';
 import { MessageType, validateMessage } from 'graphql-ws';
 import { closeCodes } from '#schema/errors.ts';
@@ -66,26 +66,30 @@ export class Connection<Operation extends Running> {
   receive(text: string): void {
     if (this.#state === 'closed') return;
     const message = parse(text);
-    if (message === null) return this.close(closeCodes.badRequest, 'Invalid message received');
+    if (message === null) {
+      this.close(closeCodes.badRequest, 'Invalid message received');
+      return;
+    }
     switch (message.type) {
       case MessageType.ConnectionInit:
-        return this.#initialise(message.payload ?? {});
+        this.#initialise(message.payload ?? {});
+        return;
       case MessageType.Ping:
-        return this.#answerPing(message.payload);
+        this.#answerPing(message.payload);
+        return;
       case MessageType.Pong:
-        return this.#options.pong?.(message.payload ?? {});
+        this.#options.pong?.(message.payload ?? {});
+        return;
       case MessageType.Subscribe:
-        return this.#subscribe(message.id, message.payload);
+        this.#subscribe(message.id, message.payload);
+        return;
       case MessageType.Complete:
-        return this.#stop(message.id);
+        this.#stop(message.id);
+        return;
       default:
-        return this.close(closeCodes.badRequest, 'Only servers send such messages');
+        this.close(closeCodes.badRequest, 'Only servers send such messages');
+        return;
     }
-  }
-
-  /** One result of a running operation. */
-  next(operation: Operation, result: FormattedExecutionResult): void {
-    if (this.#isRunning(operation)) this.#send({ id: operation.id, type: MessageType.Next, payload: result });
   }
 
   /** The operation has ended; its id is free. */
@@ -114,7 +118,10 @@ export class Connection<Operation extends Running> {
   }
 
   #initialise(payload: Payload): void {
-    if (this.#state !== 'new') return this.close(closeCodes.tooManyInits, 'Too many initialisation requests');
+    if (this.#state !== 'new') {
+      this.close(closeCodes.tooManyInits, 'Too many initialisation requests');
+      return;
+    }
     this.#state = 'opening';
     this.#stopInitTimer();
     void this.#options.init(payload).then((answer) => {
@@ -128,19 +135,29 @@ export class Connection<Operation extends Running> {
   }
 
   #answerPing(payload: Payload | undefined): void {
-    if (payload === undefined || this.#state !== 'open') return this.#send({ type: MessageType.Pong });
+    if (payload === undefined || this.#state !== 'open') {
+      this.#send({ type: MessageType.Pong });
+      return;
+    }
     const answer = this.#options.ping?.(payload) ?? Promise.resolve(payload);
     void answer.then((answered) => this.#send({ type: MessageType.Pong, payload: answered }));
   }
 
   #subscribe(id: string, payload: SubscribePayload): void {
-    if (this.#state !== 'open') return this.close(closeCodes.unauthenticated, 'Unauthorized');
+    if (this.#state !== 'open') {
+      this.close(closeCodes.unauthenticated, 'Unauthorized');
+      return;
+    }
     const operations = this.#operations ?? new Map<string, Operation>();
     this.#operations = operations;
-    if (operations.has(id))
-      return this.close(closeCodes.subscriberAlreadyExists, `Subscriber for ${id} already exists`);
-    if (operations.size >= this.#options.operationsMax)
-      return this.#send({ id, type: MessageType.Error, payload: [this.#options.refusal()] });
+    if (operations.has(id)) {
+      this.close(closeCodes.subscriberAlreadyExists, `Subscriber for ${id} already exists`);
+      return;
+    }
+    if (operations.size >= this.#options.operationsMax) {
+      this.#send({ id, type: MessageType.Error, payload: [this.#options.refusal()] });
+      return;
+    }
     const operation = this.#options.subscribe(id, payload);
     operations.set(id, operation);
     operation.start();

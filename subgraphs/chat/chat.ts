@@ -36,6 +36,7 @@ import type { ChatConfig } from './config.ts';
 import { watchEpoch } from './live/epoch-watch.ts';
 import { createEventFeed } from './live/event-feed.ts';
 import { EventHub } from './live/event-hub.ts';
+import { watchFeed } from './live/feed-watch.ts';
 import { createMemberships } from './live/memberships.ts';
 import { createViewerStreams } from './live/viewer-streams.ts';
 import type { ChatParts } from './resolvers/resolvers.ts';
@@ -80,6 +81,7 @@ export async function startChat(config: ChatConfig, service: Service): Promise<v
     heartbeatMs,
     logger,
   });
+  void watchFeed({ feed: parts.live.feed, socket, logger, signal: foundations.running });
   const http = stack.use(
     await createHttpServer({
       host: config.host,

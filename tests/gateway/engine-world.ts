@@ -206,7 +206,12 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
   const resume = { argument: 'after', cursorField: 'cursor' };
   const generation = createGeneration({ supergraphSdl, schema, plansMax: 100, resume });
   const people = {
-    process: async ({ request, ...rest }: { request: { variables: { representations: { id: string }[] } } }) => {
+    process: async ({
+      request,
+      ...rest
+    }: {
+      request: { variables: { representations: { id: string }[] } };
+    }) => {
       const { context } = (rest as { incomingRequestContext: { context: { authorization: string } } })
         .incomingRequestContext;
       const { isPublic, ...answer } = ask(request.variables.representations, context.authorization);
@@ -226,7 +231,11 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
   return {
     metrics,
     subscribe: (query, { variables = {}, viewer = 'reader' } = {}) => {
-      const plan = generation.planSubscription({ source: query, document: parse(query), operationName: undefined });
+      const plan = generation.planSubscription({
+        source: query,
+        document: parse(query),
+        operationName: undefined,
+      });
       const authorization = `Bearer ${viewer}`;
       const { sink, heard } = createSink();
       const subscription = engine.subscribe({

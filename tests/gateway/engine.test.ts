@@ -65,7 +65,9 @@ test('what depends on the viewer is never shared: 1,000 random pairs', async () 
   await using copy = await startCopy(rooms);
   const viewers = Array.from({ length: 50 }, (_, index) => `viewer-${index}`);
   await using world = createWorld([copy.url], (representations, authorization) => ({
-    data: { _entities: representations.map(() => ({ __typename: 'Person', mood: `towards ${authorization}` })) },
+    data: {
+      _entities: representations.map(() => ({ __typename: 'Person', mood: `towards ${authorization}` })),
+    },
     isPublic: false,
   }));
   const queries = [
@@ -83,7 +85,7 @@ test('what depends on the viewer is never shared: 1,000 random pairs', async () 
   let checked = 0;
   for (const { viewer, heard } of all) {
     for (const { data } of heard.results) {
-      const { reader, author } = data?.events as { reader?: string; author?: { mood: string } };
+      const { reader, author } = (data?.events ?? {}) as { reader?: string; author?: { mood: string } };
       assert.equal(reader ?? author?.mood, author === undefined ? viewer : `towards Bearer ${viewer}`);
       checked += 1;
     }

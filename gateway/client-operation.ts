@@ -1,37 +1,65 @@
 /**
- * One operation on a client's WebSocket: a query or mutation through Apollo Server, or a subscription of the engine whose results get this operation's
- * id in front of the bytes that all subscribers share. Made by client-socket.ts.
+ * One operation of a client on a connection that stays: a query or mutation through Apollo Server, or a subscription of the engine. Made by the
+ * transports (client-socket.ts, http-stream.ts), which frame what it has to say.
  */
+import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
 import type { Running } from '#platform/transport-ws/connection.ts';
-import { closeCodes } from '#schema/errors.ts';
-import type { ClientSocket } from './client-socket.ts';
-import type { PreparedOperation } from './operations.ts';
+import type { MutationTurns } from './mutation-turns.ts';
+import type { OperationRequest, PreparedOperation, PrepareOperation } from './operations.ts';
+import type { SubscriptionEngine } from './subscriptions/engine.ts';
+import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Asker } from './subscriptions/joint-execution.ts';
 import type { Interruption, Sink, Subscription } from './subscriptions/subscription.ts';
 import type { GatewayContext } from './viewer.ts';
 
-export class SocketOperation implements Running, Sink {
+/** What operations of all connections share. */
+export interface OperationParts {
+  readonly server: ApolloServer<GatewayContext>;
+  readonly engine: SubscriptionEngine;
+  readonly prepare: PrepareOperation;
+  readonly formatError: FormatError;
+}
+
+/** The connection, as its operations see it. */
+export interface OperationPeer {
+  readonly parts: OperationParts;
+  /** Who is asking, for a new operation. */
+  readonly context: GatewayContext;
+  readonly mutations: MutationTurns;
+  /** False while so much is unsent that results of subscriptions should wait. */
+  readonly isReady: boolean;
+  /** False when the client does not read, and the connection was closed because of it. */
+  requireReading(): boolean;
+  next(operation: ClientOperation, body: Buffer): void;
+  complete(operation: ClientOperation): void;
+  error(operation: ClientOperation, errors: readonly GraphQLFormattedError[]): void;
+  interrupted(reason: Interruption): void;
+  /** So many more bytes of results wait, or fewer; false when that is too much. */
+  hold(bytes: number): boolean;
+}
+
+export class ClientOperation implements Running, Sink {
   readonly id: string;
-  readonly #socket: ClientSocket;
-  readonly #payload: SubscribePayload;
-  readonly #head: string;
+  readonly #peer: OperationPeer;
+  readonly #request: OperationRequest;
   #subscription: Subscription | null = null;
   #isStopped = false;
 
-  constructor(id: string, payload: SubscribePayload, socket: ClientSocket) {
+  constructor(id: string, request: OperationRequest, peer: OperationPeer) {
     this.id = id;
-    this.#payload = payload;
-    this.#socket = socket;
-    this.#head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.#request = request;
+    this.#peer = peer;
   }
 
   start(): void {
-    const { context, parts } = this.#socket;
+    const { context, parts } = this.#peer;
     const prepared = this.#prepare();
-    if (prepared.kind === 'refused') return this.error(prepared.errors.map((error) => this.#format(error)));
+    if (prepared.kind === 'refused') {
+      this.error(prepared.errors.map((error) => this.#format(error)));
+      return;
+    }
     if (prepared.kind !== 'subscription') return void this.#execute(prepared.kind, context);
     const { plan, variables } = prepared;
     this.#subscription = parts.engine.subscribe({ plan, variables, asker: toAsker(context), sink: this });
@@ -50,64 +78,61 @@ export class SocketOperation implements Running, Sink {
 
   /** The socket has a newer token. */
   renew(): void {
-    this.#subscription?.renew(toAsker(this.#socket.context));
+    this.#subscription?.renew(toAsker(this.#peer.context));
   }
 
   get isReady(): boolean {
-    return !this.#socket.writer.isFull;
+    return this.#peer.isReady;
   }
 
   next(body: Buffer): void {
-    if (!this.#isStopped) this.#socket.writer.sendWith(this.#head, body);
+    if (!this.#isStopped) this.#peer.next(this, body);
   }
 
   complete(): void {
     this.#isStopped = true;
-    this.#socket.connection.complete(this);
+    this.#peer.complete(this);
   }
 
   error(errors: readonly GraphQLFormattedError[]): void {
     this.#isStopped = true;
-    this.#socket.connection.error(this, errors);
+    this.#peer.error(this, errors);
   }
 
   /** The client comes back with its cursor, here or elsewhere. */
   interrupted(reason: Interruption): void {
-    this.#socket.close(
-      reason === 'upstream lost' ? closeCodes.restarting : closeCodes.overloaded,
-      reason,
-    );
+    this.#peer.interrupted(reason);
   }
 
   hold(bytes: number): boolean {
-    return this.#socket.hold(bytes);
+    return this.#peer.hold(bytes);
   }
 
   #prepare(): PreparedOperation {
-    const { context, parts } = this.#socket;
+    const { context, parts } = this.#peer;
     try {
-      return parts.prepare(this.#payload, context.identity);
+      return parts.prepare(this.#request, context.identity);
     } catch (error) {
       return { kind: 'refused', errors: [toGraphQLError(error)] };
     }
   }
 
   async #execute(kind: 'query' | 'mutation', context: GatewayContext): Promise<void> {
-    const { connection, mutations } = this.#socket;
+    const { mutations } = this.#peer;
     const run = () => this.#run(context);
     // Those of one socket keep their order (mutation-turns.ts).
     const result = await (kind === 'mutation' ? mutations.take(run) : run()).catch((error: unknown) => ({
       errors: [this.#format(toGraphQLError(error))],
     }));
-    if (this.#isStopped || !this.#socket.requireReading()) return;
-    connection.next(this, result);
+    if (this.#isStopped || !this.#peer.requireReading()) return;
+    this.next(Buffer.from(JSON.stringify(result)));
     this.complete();
   }
 
   async #run(context: GatewayContext): Promise<FormattedExecutionResult> {
-    const { query, variables, operationName } = this.#payload;
+    const { query, variables, operationName } = this.#request;
     const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
-    const { body } = await this.#socket.parts.server.executeOperation(request, { contextValue: context });
+    const { body } = await this.#peer.parts.server.executeOperation(request, { contextValue: context });
     if (body.kind === 'single') return body.singleResult;
     throw new Error('an incremental result on a socket');
   }
@@ -116,7 +141,7 @@ export class SocketOperation implements Running, Sink {
     const { extensions, ...formatted } = error.toJSON();
     // An HTTP status has no place here.
     const { http: _status, ...shown } = extensions ?? {};
-    return this.#socket.parts.formatError({ ...formatted, extensions: shown }, error);
+    return this.#peer.parts.formatError({ ...formatted, extensions: shown }, error);
   }
 }
 

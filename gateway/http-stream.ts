@@ -1,0 +1,170 @@
+/**
+ * LIVE, the client's end over HTTP: one response that stays open, with one operation or many. Made by http-streams.ts; each of its operations is a
+ * client-operation.ts.
+ */
+import type { ServerResponse } from 'node:http';
+import type { GraphQLFormattedError } from 'graphql';
+import { createGraphQLError } from '#platform/graphql-errors.ts';
+import { closeCodes } from '#schema/errors.ts';
+import type { OperationParts, OperationPeer } from './client-operation.ts';
+import { ClientOperation } from './client-operation.ts';
+import type { GatewayConfig } from './config.ts';
+import type { ClientConnection } from './connections.ts';
+import type { MutationTurns } from './mutation-turns.ts';
+import { createMutationTurns } from './mutation-turns.ts';
+import type { OperationRequest } from './operations.ts';
+import type { StreamFormat } from './stream-formats.ts';
+import type { GatewayContext } from './viewer.ts';
+
+export interface HttpStreamOptions {
+  readonly context: GatewayContext;
+  readonly parts: OperationParts;
+  readonly config: GatewayConfig;
+  readonly format: StreamFormat;
+  /** Ends with its only operation. */
+  readonly isDistinct: boolean;
+  /** Told once, when the response is over. */
+  readonly onClosed: () => void;
+}
+
+export class HttpStream implements ClientConnection, OperationPeer {
+  readonly parts: OperationParts;
+  readonly context: GatewayContext;
+  readonly mutations: MutationTurns;
+  readonly #options: HttpStreamOptions;
+  readonly #operations = new Map<string, ClientOperation>();
+  #response: ServerResponse | null = null;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #heldBytes = 0;
+  #isOver = false;
+
+  constructor(options: HttpStreamOptions) {
+    this.#options = options;
+    this.parts = options.parts;
+    this.context = options.context;
+    this.mutations = createMutationTurns(options.config.subgraphTimeoutMs);
+  }
+
+  get isOpen(): boolean {
+    return this.#response !== null;
+  }
+
+  has(id: string): boolean {
+    return this.#operations.has(id);
+  }
+
+  get operationsCount(): number {
+    return this.#operations.size;
+  }
+
+  /** From now on results are written. */
+  open(response: ServerResponse): void {
+    const { format, config } = this.#options;
+    // It went away while it was looked at.
+    if (response.destroyed) {
+      this.#end();
+      return;
+    }
+    this.#response = response;
+    response.writeHead(200, {
+      'content-type': format.contentType,
+      'cache-control': 'no-cache, no-store',
+      'x-accel-buffering': 'no',
+      connection: 'keep-alive',
+    });
+    response.write(format.opening);
+    response.on('drain', () => this.#drained());
+    response.on('error', () => this.#end());
+    response.once('close', () => this.#end());
+    this.#heartbeat = setInterval(() => {
+      if (this.isReady) response.write(format.heartbeat);
+    }, config.streamHeartbeatMs);
+    this.#drained();
+  }
+
+  start(id: string, request: OperationRequest): void {
+    const operation = new ClientOperation(id, request, this);
+    this.#operations.set(id, operation);
+    operation.start();
+  }
+
+  stop(id: string): void {
+    const operation = this.#operations.get(id);
+    this.#operations.delete(id);
+    operation?.stop();
+  }
+
+  get isReady(): boolean {
+    return this.#response?.writableNeedDrain === false;
+  }
+
+  requireReading(): boolean {
+    return !this.#isOver;
+  }
+
+  next(operation: ClientOperation, body: Buffer): void {
+    const response = this.#response;
+    if (response === null) return;
+    const { before, after } = this.#options.format.frame(operation.id);
+    response.cork();
+    response.write(before);
+    response.write(body);
+    response.write(after);
+    process.nextTick(() => response.uncork());
+  }
+
+  complete(operation: ClientOperation): void {
+    this.#finish(operation, this.#options.format.complete(operation.id));
+  }
+
+  error(operation: ClientOperation, errors: readonly GraphQLFormattedError[]): void {
+    this.#finish(operation, this.#options.format.error(operation.id, errors));
+  }
+
+  /** Cut without a word, which clients take for a reason to come back. */
+  interrupted(): void {
+    this.#response?.destroy();
+    this.#end();
+  }
+
+  hold(bytes: number): boolean {
+    this.#heldBytes += bytes;
+    return this.#heldBytes <= this.#options.config.subscriptionQueueBytesMax;
+  }
+
+  /** Only the end of a session is final; it is said to each operation. */
+  close(code: number, reason: string): void {
+    if (code === closeCodes.unauthenticated) {
+      const error = createGraphQLError('UNAUTHENTICATED', reason).toJSON();
+      for (const operation of [...this.#operations.values()]) {
+        operation.stop();
+        this.error(operation, [error]);
+      }
+    }
+    this.#response?.end();
+    this.#end();
+  }
+
+  #finish(operation: ClientOperation, text: string): void {
+    if (this.#operations.get(operation.id) !== operation) return;
+    this.#operations.delete(operation.id);
+    this.#response?.write(text);
+    if (this.#options.isDistinct) this.#response?.end();
+  }
+
+  #drained(): void {
+    for (const operation of this.#operations.values()) {
+      if (!this.isReady) return;
+      operation.resume();
+    }
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#heartbeat);
+    for (const operation of this.#operations.values()) operation.stop();
+    this.#operations.clear();
+    this.#options.onClosed();
+  }
+}

@@ -1,0 +1,78 @@
+/** What a request for a stream asks: an operation, by POST or GET, as GraphQL over HTTP has it. Used by http-streams.ts and reserved-streams.ts. */
+import type { IncomingMessage } from 'node:http';
+import { readBody } from '#platform/http.ts';
+import type { OperationRequest } from './operations.ts';
+
+/** The request can't be served; nothing was started. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Of the URL. */
+export function parameters(request: IncomingMessage): URLSearchParams {
+  return new URL(request.url ?? '/', 'http://gateway').searchParams;
+}
+
+export type StreamRequest = OperationRequest & {
+  readonly extensions?: Readonly<Record<string, unknown>> | null;
+};
+
+/** Throws BadRequest. */
+export async function readOperation(request: IncomingMessage, bodyBytesMax: number): Promise<StreamRequest> {
+  const given = request.method === 'GET' ? readQuery(request) : await readJson(request, bodyBytesMax);
+  const { query, operationName, variables, extensions } = given;
+  if (typeof query !== 'string') throw new BadRequest(400, '`query` must be a text.');
+  if (operationName != null && typeof operationName !== 'string')
+    throw new BadRequest(400, '`operationName` must be a text.');
+  return {
+    ...{ query, operationName },
+    variables: toObject(variables, 'variables'),
+    extensions: toObject(extensions, 'extensions'),
+  };
+}
+
+function toObject(value: unknown, name: string): Readonly<Record<string, unknown>> | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new BadRequest(400, `\`${name}\` must be an object.`);
+}
+
+function readQuery(request: IncomingMessage): Record<string, unknown> {
+  const given = parameters(request);
+  const parse = (name: string) => {
+    const text = given.get(name);
+    return text === null || text === '' ? null : parseJson(text);
+  };
+  return {
+    query: given.get('query'),
+    operationName: given.get('operationName'),
+    variables: parse('variables'),
+    extensions: parse('extensions'),
+  };
+}
+
+async function readJson(request: IncomingMessage, bodyBytesMax: number): Promise<Record<string, unknown>> {
+  // Web pages of others can't send this type without asking first.
+  if (!(request.headers['content-type'] ?? '').includes('application/json'))
+    throw new BadRequest(415, 'Send the operation as application/json.');
+  const text = await readBody(request, bodyBytesMax);
+  if (text === null) throw new BadRequest(413, `The body is longer than ${bodyBytesMax} bytes.`);
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new BadRequest(400, 'The body must be an object.');
+  return value as Record<string, unknown>;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequest(400, 'This is not JSON.');
+  }
+}
