@@ -1,0 +1,86 @@
+/** Executions overlap and end in any order; everybody gets theirs in order, once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import type { Delivery, Receiver } from './delivery.ts';
+import { deliver } from './delivery.ts';
+import type { JointExecution, Outcome } from './joint-execution.ts';
+
+interface Trial extends Receiver {
+  readonly got: string[];
+  misses: number;
+}
+
+function createReceiver(name: string): Trial {
+  const underWay: Delivery[] = [];
+  return {
+    asker: { authorization: name, context: {} },
+    underWay,
+    got: [],
+    misses: 0,
+    receive(body) {
+      this.got.push(String(body));
+    },
+    miss() {
+      this.misses += 1;
+    },
+  };
+}
+
+/** Answers an event with its number, for each viewer when it is odd, after the time given for it. */
+function createExecution(waits: readonly number[]): JointExecution {
+  const numberOf = ({ data }: { data?: Record<string, unknown> | null }) => Number(data?.n);
+  return {
+    runShared: async (event: { data?: Record<string, unknown> | null }): Promise<Outcome> => {
+      const n = numberOf(event);
+      await delay(waits[n] ?? 0);
+      return n % 2 === 1 ? 'personal' : Buffer.from(String(n));
+    },
+    runFor: async (
+      event: { data?: Record<string, unknown> | null },
+      { authorization }: { authorization: string },
+    ): Promise<Outcome> => {
+      await delay(authorization.length % 3);
+      return Buffer.from(`${numberOf(event)} ${authorization}`);
+    },
+  } as unknown as JointExecution;
+}
+
+test('each receiver gets its events in order, and what is personal only as its own', async () => {
+  const event = fc.record({ wait: fc.nat(4), to: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { maxLength: 20 }), async (events) => {
+      const receivers = ['a', 'bb', 'ccc', 'dddd'].map(createReceiver);
+      const execution = createExecution(events.map(({ wait }) => wait));
+      const expected = receivers.map((): string[] => []);
+      for (const [n, { to }] of events.entries()) {
+        const chosen = [...new Set(to)];
+        deliver(
+          { data: { n } },
+          chosen.map((index) => receivers[index] as Trial),
+          execution,
+        );
+        for (const index of chosen)
+          expected[index]?.push(n % 2 === 1 ? `${n} ${receivers[index]?.asker.authorization}` : String(n));
+      }
+      await delay(20);
+      assert.deepEqual(
+        receivers.map(({ got }) => got),
+        expected,
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('an event that can not be delivered is missed by everybody it was for', async () => {
+  const receivers = ['a', 'b'].map(createReceiver);
+  const execution = { runShared: async () => 'undeliverable' } as unknown as JointExecution;
+  deliver({ data: {} }, receivers, execution);
+  await delay(1);
+  assert.deepEqual(
+    receivers.map(({ misses }) => misses),
+    [1, 1],
+  );
+});
