@@ -10,7 +10,8 @@ export interface CachePolicy {
 export const notPublic: CachePolicy = { isPublic: false, maxAgeSeconds: 0 };
 
 /** One directive of the list, with what follows it: a name, perhaps a token or a quoted string as its value. */
-const directive = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)(?:=(?:([\w!#$%&'*+.^`|~-]+)|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:,|$)/y;
+const directive =
+  /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)(?:=(?:([\w!#$%&'*+.^`|~-]+)|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:,|$)/y;
 const forbidding: ReadonlySet<string> = new Set(['private', 'no-store', 'no-cache']);
 /** RFC 9111, 1.2.2: as much as anybody has to count. */
 const secondsMax = 2 ** 31 - 1;

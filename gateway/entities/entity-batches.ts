@@ -42,17 +42,18 @@ type Company = 'anybody' | 'same requester';
 export type FetchEntities = (wanted: readonly Wanted[], asker: Asker) => Promise<readonly Part[]>;
 
 /** Nothing is sent before the first call. */
-export function createEntityBatches({ source, store, running, metrics }: EntityBatchesOptions): FetchEntities {
+export function createEntityBatches({
+  source,
+  store,
+  running,
+  metrics,
+}: EntityBatchesOptions): FetchEntities {
   /** Not sent yet, by who may be in it. */
   const gathering = new Map<string, EntityBatch>();
   /** Sent for anybody and not answered, by entity. */
   const underWay = new Map<string, EntityBatch>();
 
-  async function fetch(
-    wanted: readonly Wanted[],
-    asker: Asker,
-    company: Company,
-  ): Promise<readonly Part[]> {
+  async function fetch(wanted: readonly Wanted[], asker: Asker, company: Company): Promise<readonly Part[]> {
     const shares = new Map<EntityBatch, Wanted[]>();
     let isJoined = true;
     for (const one of wanted) {
@@ -62,7 +63,9 @@ export function createEntityBatches({ source, store, running, metrics }: EntityB
         isJoined = false;
       }
       batch.add(one);
-      shares.set(batch, [...(shares.get(batch) ?? []), one]);
+      const share = shares.get(batch);
+      if (share === undefined) shares.set(batch, [one]);
+      else share.push(one);
     }
     if (isJoined) metrics.joined();
     const parts = await Promise.all([...shares].map(([batch, share]) => takePart(batch, share, asker)));
@@ -79,7 +82,11 @@ export function createEntityBatches({ source, store, running, metrics }: EntityB
     return fetch(wanted, asker, 'same requester');
   }
 
-  function findUnderWay({ key, representation }: Wanted, { scope }: Asker, company: Company): EntityBatch | null {
+  function findUnderWay(
+    { key, representation }: Wanted,
+    { scope }: Asker,
+    company: Company,
+  ): EntityBatch | null {
     if (company !== 'anybody' || !scope.isPublic) return null;
     const batch = underWay.get(toStoreKey(scope, key));
     return batch === undefined || batch.isOld(representation) ? null : batch;

@@ -32,10 +32,14 @@ test('each entity is wanted once, with the places where it stands', () => {
 
 test('the name that a client gave its operation makes no difference, everything else does', () => {
   const representations = [ada];
-  const scopeOf = (text: string, others: object = {}) => readFetch(text, { representations, ...others }).scope;
+  const scopeOf = (text: string, others: object = {}) =>
+    readFetch(text, { representations, ...others }).scope;
   assert.equal(scopeOf(query('A')), scopeOf(query('B')));
   assert.equal(scopeOf(query('A')), scopeOf(query('').replace('query (', 'query(')));
-  assert.equal(scopeOf(query('A'), { a: 1, b: { c: 2, d: 3 } }), scopeOf(query('A'), { b: { d: 3, c: 2 }, a: 1 }));
+  assert.equal(
+    scopeOf(query('A'), { a: 1, b: { c: 2, d: 3 } }),
+    scopeOf(query('A'), { b: { d: 3, c: 2 }, a: 1 }),
+  );
   const apart = [
     scopeOf(query('A')),
     scopeOf(query('A', 'name: displayName')),
@@ -65,7 +69,13 @@ test('anything else passes by', () => {
     'query A($representations:[_Any!]!){_entities(representations:$representations){__typename}} query B{viewer{email}}',
   ])
     assert.equal(read({ query: text, variables: { representations } }), null, text);
-  for (const variables of [undefined, {}, { representations: [] }, { representations: ada }, { representations: [null] }])
+  for (const variables of [
+    undefined,
+    {},
+    { representations: [] },
+    { representations: ada },
+    { representations: [null] },
+  ])
     assert.equal(read({ query: query('A'), ...(variables === undefined ? {} : { variables }) }), null);
 });
 

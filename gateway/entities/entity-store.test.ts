@@ -28,7 +28,6 @@ test('the bytes stay below the limit, the least recently used goes first', () =>
   assert.equal(store.read('too long'), null);
 });
 
-
 test('dropped is what has all tags of the entity, whatever else it has', () => {
   const { store } = noted();
   const keep = (key: string, representation: Parameters<typeof tagsOf>[0]) =>
@@ -38,7 +37,8 @@ test('dropped is what has all tags of the entity, whatever else it has', () => {
   keep('other', { __typename: 'User', id: 'linus', region: 'eu' });
   keep('other type', { __typename: 'Bot', id: 'ada' });
   keep('number', { __typename: 'User', id: 7 });
-  const left = () => ['plain', 'with more', 'other', 'other type', 'number'].filter((key) => store.read(key) !== null);
+  const left = () =>
+    ['plain', 'with more', 'other', 'other type', 'number'].filter((key) => store.read(key) !== null);
   assert.equal(store.drop(tagsOf({ __typename: 'User', region: 'eu', id: 'ada' })), 1);
   assert.deepEqual(left(), ['plain', 'other', 'other type', 'number']);
   assert.equal(store.drop(tagsOf({ __typename: 'User', id: 'ada' })), 1);

@@ -42,7 +42,8 @@ export function createEntityStore({ bytesMax, onEvicted }: EntityStoreOptions): 
   const keysByTag = new Map<string, Set<string>>();
   const entries = new LRUCache<string, KeptEntity>({
     maxSize: bytesMax,
-    sizeCalculation: ({ text, tags }, key) => entryBytes + 2 * (key.length + text.length + tags.join().length),
+    sizeCalculation: ({ text, tags }, key) =>
+      entryBytes + 2 * (key.length + text.length + tags.join().length),
     dispose: ({ tags }, key, reason) => {
       for (const tag of tags) forget(tag, key);
       if (reason === 'evict') onEvicted();
