@@ -38,28 +38,31 @@ export interface Part {
 /** May others be in the same batch? */
 type Company = 'anybody' | 'same requester';
 
-/** Rejects when the subgraph does not answer. */
-export type FetchEntities = (wanted: readonly Wanted[], asker: Asker) => Promise<readonly Part[]>;
-
-/** Nothing is sent before the first call. */
-export function createEntityBatches({
-  source,
-  store,
-  running,
-  metrics,
-}: EntityBatchesOptions): FetchEntities {
+/** Of one subgraph. */
+export class EntityBatches {
+  readonly #options: EntityBatchesOptions;
   /** Not sent yet, by who may be in it. */
-  const gathering = new Map<string, EntityBatch>();
+  readonly #gathering = new Map<string, EntityBatch>();
   /** Sent for anybody and not answered, by entity. */
-  const underWay = new Map<string, EntityBatch>();
+  readonly #underWay = new Map<string, EntityBatch>();
 
-  async function fetch(wanted: readonly Wanted[], asker: Asker, company: Company): Promise<readonly Part[]> {
+  /** Nothing is sent before the first fetch. */
+  constructor(options: EntityBatchesOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects when the subgraph does not answer. */
+  async fetch(
+    wanted: readonly Wanted[],
+    asker: Asker,
+    company: Company = 'anybody',
+  ): Promise<readonly Part[]> {
     const shares = new Map<EntityBatch, Wanted[]>();
     let isJoined = true;
     for (const one of wanted) {
-      let batch = findUnderWay(one, asker, company) ?? findGathering(one, asker, company);
+      let batch = this.#findUnderWay(one, asker, company) ?? this.#findGathering(one, asker, company);
       if (batch === null) {
-        batch = open(asker, company);
+        batch = this.#open(asker, company);
         isJoined = false;
       }
       batch.add(one);
@@ -67,78 +70,73 @@ export function createEntityBatches({
       if (share === undefined) shares.set(batch, [one]);
       else share.push(one);
     }
-    if (isJoined) metrics.joined();
-    const parts = await Promise.all([...shares].map(([batch, share]) => takePart(batch, share, asker)));
-    return parts.flat();
+    if (isJoined) this.#options.metrics.joined();
+    const parts = [...shares].map(([batch, share]) => this.#takePart(batch, share, asker));
+    return (await Promise.all(parts)).flat();
   }
 
-  async function takePart(batch: EntityBatch, wanted: readonly Wanted[], asker: Asker) {
+  async #takePart(batch: EntityBatch, wanted: readonly Wanted[], asker: Asker): Promise<readonly Part[]> {
     // What was sent before this fetch may tell of the time before the viewer's last mutation. A public answer could as
     // well have been kept from then.
     const isSameTurn = !batch.isSent;
     const answer = await batch.answered;
     const isOwn = isSameTurn && batch.options.requester === asker.requester;
     if (isOwn || answer.cachePolicy.isPublic) return [{ wanted, answer }];
-    return fetch(wanted, asker, 'same requester');
+    return this.fetch(wanted, asker, 'same requester');
   }
 
-  function findUnderWay(
-    { key, representation }: Wanted,
-    { scope }: Asker,
-    company: Company,
-  ): EntityBatch | null {
+  #findUnderWay({ key, representation }: Wanted, { scope }: Asker, company: Company): EntityBatch | null {
     if (company !== 'anybody' || !scope.isPublic) return null;
-    const batch = underWay.get(toStoreKey(scope, key));
+    const batch = this.#underWay.get(toStoreKey(scope, key));
     return batch === undefined || batch.isOld(representation) ? null : batch;
   }
 
-  function findGathering(one: Wanted, asker: Asker, company: Company): EntityBatch | null {
-    const batch = gathering.get(toCompanyKey(asker, company));
+  #findGathering(one: Wanted, asker: Asker, company: Company): EntityBatch | null {
+    const batch = this.#gathering.get(toCompanyKey(asker, company));
     return batch?.hasRoomFor(one) ? batch : null;
   }
 
-  function open(asker: Asker, company: Company): EntityBatch {
+  #open(asker: Asker, company: Company): EntityBatch {
     const companyKey = toCompanyKey(asker, company);
     const batch = new EntityBatch({ ...asker, isShared: companyKey === asker.scope.id });
-    gathering.set(companyKey, batch);
+    this.#gathering.set(companyKey, batch);
     // After everything that has arrived with this turn of the event loop, whichever socket it came from.
     setImmediate(() => {
-      if (gathering.get(companyKey) === batch) gathering.delete(companyKey);
-      void send(batch);
+      if (this.#gathering.get(companyKey) === batch) this.#gathering.delete(companyKey);
+      void this.#send(batch);
     });
     return batch;
   }
 
-  async function send(batch: EntityBatch): Promise<void> {
+  async #send(batch: EntityBatch): Promise<void> {
+    const { source, running, metrics } = this.#options;
     const { scope, isShared } = batch.options;
     const keys = [...batch.representations.keys()].map((key) => toStoreKey(scope, key));
     running.add(batch);
-    if (isShared) for (const key of keys) underWay.set(key, batch);
+    if (isShared) for (const key of keys) this.#underWay.set(key, batch);
     metrics.requests();
     try {
       const answer = await batch.ask(source);
       scope.isPublic = answer.cachePolicy.isPublic;
-      keep(batch, answer);
+      this.#keep(batch, answer);
       batch.settle(answer);
     } catch (error) {
       // Nobody answered, which says nothing about any viewer: it is so for all of them.
       batch.fail(error);
     } finally {
       running.delete(batch);
-      for (const key of keys) if (underWay.get(key) === batch) underWay.delete(key);
+      for (const key of keys) if (this.#underWay.get(key) === batch) this.#underWay.delete(key);
     }
   }
 
-  function keep(batch: EntityBatch, { texts, cachePolicy: { maxAgeSeconds } }: BatchAnswer): void {
+  #keep(batch: EntityBatch, { texts, cachePolicy: { maxAgeSeconds } }: BatchAnswer): void {
     for (const [key, representation] of batch.representations) {
       const text = texts.get(key);
       if (text === undefined || batch.isOld(representation)) continue;
       const entity = { text, tags: tagsOf(representation) };
-      store.keep(toStoreKey(batch.options.scope, key), entity, maxAgeSeconds);
+      this.#options.store.keep(toStoreKey(batch.options.scope, key), entity, maxAgeSeconds);
     }
   }
-
-  return (wanted, asker) => fetch(wanted, asker, 'anybody');
 }
 
 /** The scope alone when viewers may be joined: when its last answer was public. */

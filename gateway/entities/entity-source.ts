@@ -9,7 +9,7 @@ import type { ProcessOptions, SubgraphAnswer, SubgraphSource } from '../data-sou
 import { toAnswerError, toRequesterHeaders } from '../data-source.ts';
 import { toCanonicalText } from './canonical-text.ts';
 import type { EntityBatchesOptions, Part } from './entity-batches.ts';
-import { createEntityBatches } from './entity-batches.ts';
+import { EntityBatches } from './entity-batches.ts';
 import type { EntityFetch } from './entity-query.ts';
 import { createEntityFetchReader } from './entity-query.ts';
 import { toStoreKey } from './entity-store.ts';
@@ -18,7 +18,7 @@ import { toStoreKey } from './entity-store.ts';
 export function createEntitySource(options: EntityBatchesOptions): SubgraphSource {
   const { source, store, metrics } = options;
   const readEntityFetch = createEntityFetchReader();
-  const fetchEntities = createEntityBatches(options);
+  const batches = new EntityBatches(options);
 
   async function answer(
     { scope, wanted, length }: EntityFetch,
@@ -37,7 +37,7 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
     if (missing.length === 0) return toAnswer(entities, [], policies);
     metrics.misses(missing.length);
     const requester = toCanonicalText(toRequesterHeaders(asked));
-    const parts = await fetchEntities(missing, { scope, asked, requester });
+    const parts = await batches.fetch(missing, { scope, asked, requester });
     for (const part of parts) {
       takeEntities(part, entities);
       policies.push(part.answer.cachePolicy);

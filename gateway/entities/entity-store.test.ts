@@ -8,7 +8,10 @@ import { tagsOf } from './entity-tags.ts';
 const bytesMax = 64 * 1024;
 const noted = () => {
   const counts = { evicted: 0 };
-  const store = createEntityStore({ bytesMax, onEvicted: () => void (counts.evicted += 1) });
+  const onEvicted = () => {
+    counts.evicted += 1;
+  };
+  const store = createEntityStore({ bytesMax, onEvicted });
   return { counts, store };
 };
 const entity = (id: string, text = `"${id}"`) => ({ text, tags: tagsOf({ __typename: 'User', id }) });
