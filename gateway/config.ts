@@ -50,6 +50,12 @@ export const gatewayFields = {
   itemsMax: fields
     .limit(3_000)
     .describe('items all pages of an operation may hold, pages inside pages multiplied'),
+  entityCacheBytesMax: z.coerce
+    .number({ error: 'must be a whole number from 0' })
+    .int()
+    .min(0)
+    .default(32 * 1024 * 1024)
+    .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
   plansMax: fields.limit(1_000).describe('subscription plans kept'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
   socketOperationsMax: fields.limit(50).describe('running operations of a socket'),

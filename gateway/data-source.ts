@@ -11,10 +11,20 @@ import { serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts'
 import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
 import { clientHeaders } from '#platform/subgraph/authenticate.ts';
+import type { CachePolicy } from './cache-policy.ts';
+import { notPublic, readCachePolicy } from './cache-policy.ts';
 import type { GatewayContext } from './viewer.ts';
 
-type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
+export type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
+
+/** What Apollo's executor gets, and who else may see it. */
+export type SubgraphAnswer = Answer & { readonly cachePolicy: CachePolicy };
+
+/** A subgraph as the executor asks it. */
+export interface SubgraphSource extends GraphQLDataSource {
+  process(options: ProcessOptions): Promise<SubgraphAnswer>;
+}
 
 export interface DataSourceOptions {
   readonly name: string;
@@ -25,7 +35,7 @@ export interface DataSourceOptions {
   readonly logger: Logger;
 }
 
-export interface SubgraphDataSource extends GraphQLDataSource, AsyncDisposable {
+export interface SubgraphDataSource extends SubgraphSource, AsyncDisposable {
   /** Does any copy answer? */
   isUp(): Promise<boolean>;
 }
@@ -59,9 +69,9 @@ export function createDataSource(options: DataSourceOptions): SubgraphDataSource
   /** Has it been said in the log that nobody answers? */
   let isSilent = false;
 
-  async function process({ request, ...rest }: ProcessOptions): Promise<Answer> {
-    const incoming = 'incomingRequestContext' in rest ? rest.incomingRequestContext : null;
-    const context = incoming === null ? null : (incoming.context as GatewayContext);
+  async function process(asked: ProcessOptions): Promise<SubgraphAnswer> {
+    const { request } = asked;
+    const incoming = 'incomingRequestContext' in asked ? asked.incomingRequestContext : null;
     const isMutation = request.query?.startsWith('mutation') ?? false;
     // A later fetch of a mutation's plan: what the first one did stands, so its failure must not look like a refusal.
     const isAfterMutation = !isMutation && incoming?.operation?.operation === 'mutation';
@@ -70,7 +80,7 @@ export function createDataSource(options: DataSourceOptions): SubgraphDataSource
       variables: request.variables,
       operationName: request.operationName,
     });
-    const headers = createHeaders(options.internalKey, context);
+    const headers = createHeaders(options.internalKey, asked);
     turn = (turn + 1) % copies.length;
     let cause: unknown = new Error(`no copy of ${name} is known`);
     for (let tried = 0; tried < copies.length; tried += 1) {
@@ -116,13 +126,20 @@ function openCopy(url: URL, timeoutMs: number): Copy {
 }
 
 /** Only these go out: nothing that a client sent as a header reaches a subgraph unless it is named here. */
-function createHeaders(internalKey: string, context: GatewayContext | null): Record<string, string> {
-  const headers: Record<string, string> = {
+function createHeaders(internalKey: string, asked: ProcessOptions): Record<string, string> {
+  return {
     'content-type': 'application/json',
     accept: 'application/json',
     [internalKeyHeader]: internalKey,
+    ...toRequesterHeaders(asked),
   };
-  if (context === null) return headers;
+}
+
+/** All that a subgraph learns of the viewer and the client: two requests with the same are from the same. */
+export function toRequesterHeaders(asked: ProcessOptions): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  if (!('incomingRequestContext' in asked)) return headers;
+  const context = asked.incomingRequestContext.context as GatewayContext;
   if (context.identity.kind === 'viewer') headers.authorization = context.identity.authorization;
   if (context.client.ipAddress !== null) headers[clientHeaders.ipAddress] = context.client.ipAddress;
   if (context.client.userAgent !== null) headers[clientHeaders.userAgent] = context.client.userAgent;
@@ -132,7 +149,7 @@ function createHeaders(internalKey: string, context: GatewayContext | null): Rec
 async function ask(
   { pool, path }: Copy,
   { body, headers, timeoutMs }: { body: string; headers: Record<string, string>; timeoutMs: number },
-): Promise<Answer> {
+): Promise<SubgraphAnswer> {
   const signal = AbortSignal.timeout(timeoutMs);
   const response = await pool.request({ method: 'POST', path, headers, body, signal });
   const text = await response.body.text();
@@ -141,7 +158,8 @@ async function ask(
   const answer = parseAnswer(text);
   if (answer === null)
     throw new Error(`the subgraph answered ${response.statusCode} without a GraphQL result`);
-  return answer;
+  const isWhole = response.statusCode === 200 && answer.errors === undefined;
+  return { ...answer, cachePolicy: isWhole ? readCachePolicy(response.headers['cache-control']) : notPublic };
 }
 
 function parseAnswer(text: string): Answer | null {
@@ -156,15 +174,12 @@ function parseAnswer(text: string): Answer | null {
     data?: Record<string, unknown>;
     errors?: readonly GraphQLFormattedError[];
   };
-  // The executor takes an error over only as an instance; a plain object would be masked later.
-  return errors === undefined
-    ? rest
-    : { ...rest, errors: errors.map(toGraphQLError) as readonly GraphQLFormattedError[] };
+  return errors === undefined ? rest : { ...rest, errors: errors.map(toAnswerError) };
 }
 
-function toGraphQLError(error: GraphQLFormattedError): GraphQLError {
-  const { message, path, extensions } = error;
-  return new GraphQLError(message, { path, extensions });
+/** The executor takes an error over only as an instance; a plain object would be masked later. */
+export function toAnswerError({ message, path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
+  return new GraphQLError(message, { path, extensions }) as GraphQLFormattedError;
 }
 
 function isRefused(error: unknown): boolean {

@@ -1,13 +1,15 @@
 /** Composition root of the gateway: builds everything from the settings, called by main.ts. HISTORY and SEND pass through http.ts, LIVE through websocket.ts. */
 import { join } from 'node:path';
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { ApolloGateway } from '@apollo/gateway';
 import { createTokenVerifier } from '#platform/access-token.ts';
+import type { AuthEvents } from '#platform/auth-events.ts';
+import { createAuthEvents } from '#platform/auth-events.ts';
 import { setEnvironmentVariable } from '#platform/config.ts';
 import type { HealthCheck } from '#platform/http.ts';
 import { createHttpServer } from '#platform/http.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
+import type { Registry } from '#platform/metrics.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import type { RevokedSessions } from '#platform/revoked-sessions.ts';
 import { createRevokedSessions } from '#platform/revoked-sessions.ts';
@@ -17,8 +19,9 @@ import { createAdmission } from './admission.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
-import type { SubgraphDataSource } from './data-source.ts';
+import type { SubgraphDataSource, SubgraphSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
+import { createEntityCache } from './entities/entity-cache.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
@@ -39,9 +42,11 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const { logger, stack } = service;
   const formatError = createClientErrors({ logger, isSchemaHidden: !config.introspectionEnabled });
   const limits = createOperationLimits(config);
-  const revoked = await followRevocations(config, service);
+  const metrics = createMetrics('gateway');
+  const { authEvents, revoked } = await followAuthEvents(config, service);
   const sources = connectSubgraphs(config, service);
-  const graph = createGraph(config, service, sources);
+  const covered = coverSources(sources, { bytesMax: config.entityCacheBytesMax, authEvents, metrics });
+  const graph = createGraph(config, service, covered);
   const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
 
@@ -51,14 +56,13 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   };
   const isDevelopment = config.nodeEnv !== 'production';
   const isOriginAllowed = createOriginCheck({ corsOrigins: config.corsOrigins, isDevelopment });
-  const metrics = createMetrics('gateway');
   const connections = createConnections(config.userSocketsMax);
   stack.defer(revoked.onRevoked((sessionId) => connections.closeSession(sessionId)));
   const engine = stack.use(
     createSubscriptionEngine({
       subgraphs: copiesOf(config),
       internalKey: config.internalKey,
-      services: Object.fromEntries(sources),
+      services: Object.fromEntries(covered),
       formatError,
       ephemeralFields: new Set(['typing', 'presence']),
       metrics: createEngineMetrics(metrics),
@@ -87,7 +91,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
       ],
       upgrades: new Map([['/graphql', webSocket.handleUpgrade]]),
-      checks: createChecks(sources, revoked),
+      checks: createChecks(sources, authEvents),
       metrics,
       logger,
     }),
@@ -97,15 +101,16 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   stack.defer(() => http.drain());
 }
 
-async function followRevocations(
+async function followAuthEvents(
   config: GatewayConfig,
   { logger, signal, stack }: Service,
-): Promise<RevokedSessions> {
+): Promise<{ authEvents: AuthEvents; revoked: RevokedSessions }> {
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'gateway', logger });
   await ensureTopics(kafka, [toTopicDefinition(config, topics.authEvents)]);
-  const revoked = stack.use(createRevokedSessions({ kafka, config, logger, signal }));
-  await revoked.ready;
-  return revoked;
+  const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal }));
+  const revoked = stack.use(createRevokedSessions(authEvents, logger));
+  await authEvents.ready;
+  return { authEvents, revoked };
 }
 
 function copiesOf(config: GatewayConfig): ReadonlyMap<string, readonly string[]> {
@@ -127,11 +132,31 @@ function connectSubgraphs(
   return sources;
 }
 
+interface CoverOptions {
+  /** 0 leaves the subgraphs as they are. */
+  readonly bytesMax: number;
+  readonly authEvents: AuthEvents;
+  readonly metrics: Registry;
+}
+
+/** The subgraphs behind the entity cache, which forgets whose profile has changed. */
+function coverSources(
+  sources: ReadonlyMap<string, SubgraphSource>,
+  { bytesMax, authEvents, metrics }: CoverOptions,
+): ReadonlyMap<string, SubgraphSource> {
+  if (bytesMax === 0) return sources;
+  const cache = createEntityCache({ bytesMax, metrics });
+  authEvents.listen(({ userId, body }) => {
+    if (body?.$case === 'profileChanged') cache.drop({ __typename: 'User', id: userId });
+  });
+  return new Map([...sources].map(([name, source]) => [name, cache.cover(name, source)]));
+}
+
 /** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
 function createGraph(
   config: GatewayConfig,
   { logger }: Service,
-  sources: ReadonlyMap<string, GraphQLDataSource>,
+  sources: ReadonlyMap<string, SubgraphSource>,
 ): { gateway: ApolloGateway; currentGeneration: () => Generation } {
   let generation: Generation | null = null;
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
@@ -165,11 +190,11 @@ function createGraph(
 
 function createChecks(
   sources: ReadonlyMap<string, SubgraphDataSource>,
-  revoked: RevokedSessions,
+  authEvents: AuthEvents,
 ): HealthCheck[] {
   return [
     ...[...sources].map(([name, source]) => ({ name, check: () => orReject(source.isUp(), name) })),
-    { name: 'revocations', check: () => revoked.healthy() },
+    { name: 'revocations', check: () => authEvents.healthy() },
   ];
 }
 

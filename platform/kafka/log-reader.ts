@@ -1,7 +1,7 @@
 /**
  * Reads a whole topic, every partition, for this process alone: each copy of chat and gateway sees every record. LIVE 1.
  * No consumer group: positions are pinned at the start and kept in memory, so nothing is skipped, and nothing comes twice, for the life
- * of the process. Called by chat/live and revoked-sessions, calls the cluster port.
+ * of the process. Called by chat/live and auth-events, calls the cluster port.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';

@@ -678,7 +678,6 @@ export type ResolversTypes = {
   ChangePasswordResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangePasswordResult']>;
   ChangePasswordSuccess: ResolverTypeWrapper<ChangePasswordSuccess>;
   CodeInvalid: ResolverTypeWrapper<CodeInvalid>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   CredentialsInvalid: ResolverTypeWrapper<CredentialsInvalid>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
@@ -723,6 +722,7 @@ export type ResolversTypes = {
   VerifyPhoneResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['VerifyPhoneResult']>;
   VerifyPhoneSuccess: ResolverTypeWrapper<VerifyPhoneSuccess>;
   Viewer: ResolverTypeWrapper<Viewer>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -734,7 +734,6 @@ export type ResolversParentTypes = {
   ChangePasswordResult: ResolversUnionTypes<ResolversParentTypes>['ChangePasswordResult'];
   ChangePasswordSuccess: ChangePasswordSuccess;
   CodeInvalid: CodeInvalid;
-  Int: Scalars['Int']['output'];
   CredentialsInvalid: CredentialsInvalid;
   DateTime: Scalars['DateTime']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
@@ -779,7 +778,14 @@ export type ResolversParentTypes = {
   VerifyPhoneResult: ResolversUnionTypes<ResolversParentTypes>['VerifyPhoneResult'];
   VerifyPhoneSuccess: VerifyPhoneSuccess;
   Viewer: Viewer;
+  Int: Scalars['Int']['output'];
 };
+
+export type CacheControlDirectiveArgs = {
+  maxAge: Scalars['Int']['input'];
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = SubgraphContext, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AcceptedResolvers<ContextType = SubgraphContext, ParentType extends ResolversParentTypes['Accepted'] = ResolversParentTypes['Accepted']> = {
   accepted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1069,3 +1075,6 @@ export type Resolvers<ContextType = SubgraphContext> = {
   Viewer?: ViewerResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = SubgraphContext> = {
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+};

@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { Gauge } from 'prom-client';
 import { createTokenVerifier } from '#platform/access-token.ts';
+import type { AuthEvents } from '#platform/auth-events.ts';
+import { createAuthEvents } from '#platform/auth-events.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { GrpcConnection } from '#platform/grpc/client.ts';
 import { createGrpcConnection } from '#platform/grpc/client.ts';
@@ -102,6 +104,7 @@ interface Foundations {
   readonly kafka: Kafka;
   readonly store: GrpcConnection;
   readonly directory: GrpcConnection;
+  readonly authEvents: AuthEvents;
   readonly revoked: RevokedSessions;
   readonly commandPartitions: number;
   /** Aborted when everything that could need the readers has ended; the service's own signal comes before. */
@@ -119,21 +122,15 @@ async function layFoundations(config: ChatConfig, { stack, logger }: Service): P
     kafka,
     Object.values(topics).map((spec) => toTopicDefinition(config, spec)),
   );
-  const revoked = stack.use(
-    createRevokedSessions({
-      kafka,
-      config,
-      logger,
-      signal: running.signal,
-    }),
-  );
+  const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal: running.signal }));
+  const revoked = stack.use(createRevokedSessions(authEvents, logger));
   await using link = createClusterLink(kafka, logger);
   const { partitions: commandPartitions } = await fetchTopicIdentity(
     link,
     toTopicName(config, topics.chatCommands),
   );
-  await revoked.ready;
-  return { kafka, store, directory, revoked, commandPartitions, running: running.signal };
+  await authEvents.ready;
+  return { kafka, store, directory, authEvents, revoked, commandPartitions, running: running.signal };
 }
 
 async function createParts(
@@ -200,7 +197,7 @@ async function createParts(
   const checks: HealthCheck[] = [
     { name: 'events', check: () => feed.healthy() },
     { name: 'signals', check: () => bus.healthy() },
-    { name: 'revocations', check: () => revoked.healthy() },
+    { name: 'revocations', check: () => foundations.authEvents.healthy() },
     { name: 'message-store', check: () => foundations.store.isServing() },
     { name: 'user-directory', check: () => foundations.directory.isServing() },
   ];

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { createTokenVerifier } from '#platform/access-token.ts';
+import { createAuthEvents } from '#platform/auth-events.ts';
 import { createGrpcConnection } from '#platform/grpc/client.ts';
 import { createHttpServer } from '#platform/http.ts';
 import type { Kafka } from '#platform/kafka/client.ts';
@@ -39,8 +40,9 @@ export async function startStorage(config: StorageConfig, service: Service): Pro
   );
   const connection = stack.use(createGrpcConnection({ address: config.messageStoreAddress, internalKey }));
   const store: MessageStore = connection.createClient(MessageStoreServiceDefinition);
-  const revoked = stack.use(createRevokedSessions({ kafka, config, logger, signal }));
-  await revoked.ready;
+  const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal }));
+  const revoked = stack.use(createRevokedSessions(authEvents, logger));
+  await authEvents.ready;
   const subgraph = stack.use(
     await createSubgraph({
       typeDefs: parse(sdl),
@@ -59,7 +61,7 @@ export async function startStorage(config: StorageConfig, service: Service): Pro
   const checks = [
     { name: 'message-store', check: () => connection.isServing() },
     { name: 'ingest', check: () => ingest.healthy() },
-    { name: 'revocations', check: () => revoked.healthy() },
+    { name: 'revocations', check: () => authEvents.healthy() },
   ];
   stack.use(await createHttpServer({ host, port, routes: [subgraph.route], checks, metrics, logger }));
 }

@@ -1,6 +1,7 @@
 /** Log readers against a real broker: every reader sees every record once and in order, whatever happens to its link. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createAuthEvents } from '#platform/auth-events.ts';
 import type { LogReader } from '#platform/kafka/log-reader.ts';
 import { createLogReader } from '#platform/kafka/log-reader.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
@@ -126,15 +127,22 @@ test('log reader', async (t) => {
     await revoke('ses_old');
     await write({ $case: 'profileChanged', value: {} });
     await producer.send({ topic, partition: 0, key: null, value: Buffer.from([0xff, 0xff]) });
-    await using revoked = createRevokedSessions({
+    await using authEvents = createAuthEvents({
       kafka: connect(),
       config: { kafkaTopicPrefix, accessTokenTtlMs: 600_000 },
       logger,
       signal: never,
     });
+    using revoked = createRevokedSessions(authEvents, logger);
     const told: string[] = [];
+    const heard: (string | undefined)[] = [];
+    authEvents.listen(() => {
+      throw new Error('a listener that fails keeps nothing from the others');
+    });
+    authEvents.listen(({ body }) => void heard.push(body?.$case));
     revoked.onRevoked((sessionId) => void told.push(sessionId));
-    await revoked.ready;
+    await authEvents.ready;
+    assert.deepEqual(heard, ['sessionRevoked', 'profileChanged']);
     assert.deepEqual([revoked.isRevoked('ses_old'), revoked.isRevoked('ses_new')], [true, false]);
     await revoke('ses_new');
     await revoke('ses_new');

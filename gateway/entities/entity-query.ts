@@ -1,0 +1,129 @@
+/**
+ * Recognises entity fetches, `query(...) { _entities(representations: $representations) { ... } }` as Apollo's planner writes them, and says which entities
+ * each asks for. Called by entity-source.ts for every request to a subgraph.
+ */
+import type { DocumentNode, FieldNode } from 'graphql';
+import { Kind, parse, print } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { ProcessOptions } from '../data-source.ts';
+import { toCanonicalText } from './canonical-text.ts';
+import type { Representation } from './entity-tags.ts';
+
+/** Everything about a fetch but the entities: the subgraph, the selection, the other variables. Fetches of one scope can go together. */
+export interface Scope {
+  /** Unique in this process. */
+  readonly id: string;
+  /** Learned: was the last answer for everybody? */
+  isPublic: boolean;
+}
+
+/** One of the entities asked for. */
+export interface Wanted {
+  /** Of the entity within the scope. */
+  readonly key: string;
+  readonly representation: Representation;
+  /** Where it stands in the list, as often as it was asked for. */
+  readonly indexes: readonly number[];
+}
+
+export interface EntityFetch {
+  readonly scope: Scope;
+  readonly wanted: readonly Wanted[];
+  /** Length of the list. */
+  readonly length: number;
+}
+
+type Request = ProcessOptions['request'];
+
+/** Texts hold what clients wrote, so they are bounded and not only counted. */
+const textCharsMax = 4 * 1024 * 1024;
+
+let scopesMade = 0;
+
+/** For one subgraph; null for what is not an entity fetch. */
+export function createEntityFetchReader(): (request: Request) => EntityFetch | null {
+  const selections = new LRUCache<string, { readonly text: string | null }>({
+    maxSize: textCharsMax,
+    sizeCalculation: ({ text }, query) => query.length + (text?.length ?? 1),
+  });
+  const scopes = new LRUCache<string, Scope>({
+    maxSize: textCharsMax,
+    sizeCalculation: (_scope, text) => text.length,
+  });
+
+  function findSelection(query: string): string | null {
+    const known = selections.get(query);
+    if (known !== undefined) return known.text;
+    const text = toSelectionText(parse(query, { noLocation: true }));
+    selections.set(query, { text });
+    return text;
+  }
+
+  function findScope(text: string): Scope {
+    const known = scopes.get(text);
+    if (known !== undefined) return known;
+    scopesMade += 1;
+    const scope: Scope = { id: String(scopesMade), isPublic: false };
+    scopes.set(text, scope);
+    return scope;
+  }
+
+  return ({ query, variables }) => {
+    if (query === undefined || variables === undefined) return null;
+    const { representations, ...others } = variables;
+    if (!isRepresentations(representations)) return null;
+    const selection = findSelection(query);
+    if (selection === null) return null;
+    const scope = findScope(`${selection}\n${toCanonicalText(others)}`);
+    return { scope, wanted: gather(representations), length: representations.length };
+  };
+}
+
+function isRepresentations(value: unknown): value is readonly Representation[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isRepresentation);
+}
+
+function isRepresentation(value: unknown): value is Representation {
+  return typeof value === 'object' && value !== null && '__typename' in value;
+}
+
+/** Each entity once. */
+function gather(representations: readonly Representation[]): Wanted[] {
+  const wanted = new Map<string, Wanted & { readonly indexes: number[] }>();
+  for (const [index, representation] of representations.entries()) {
+    const key = toCanonicalText(representation);
+    const known = wanted.get(key);
+    if (known === undefined) wanted.set(key, { key, representation, indexes: [index] });
+    else known.indexes.push(index);
+  }
+  return [...wanted.values()];
+}
+
+/** The document without the operation's name, which clients choose; null when it is not an entity fetch. */
+function toSelectionText(document: DocumentNode): string | null {
+  const operations = document.definitions.filter(({ kind }) => kind !== Kind.FRAGMENT_DEFINITION);
+  const [operation] = operations;
+  if (operations.length !== 1 || operation?.kind !== Kind.OPERATION_DEFINITION) return null;
+  const { selections } = operation.selectionSet;
+  const [field] = selections;
+  const isAlone = operation.operation === 'query' && selections.length === 1 && !operation.directives?.length;
+  if (!isAlone || field?.kind !== Kind.FIELD || !isEntitiesField(field)) return null;
+  const { name: _name, ...unnamed } = operation;
+  return print({
+    ...document,
+    definitions: document.definitions.map((definition) => (definition === operation ? unnamed : definition)),
+  });
+}
+
+function isEntitiesField({ name, alias, directives, arguments: args = [] }: FieldNode): boolean {
+  const [argument] = args;
+  return (
+    name.value === '_entities' &&
+    alias === undefined &&
+    !directives?.length &&
+    args.length === 1 &&
+    argument?.name.value === 'representations' &&
+    argument.value.kind === Kind.VARIABLE &&
+    argument.value.name.value === 'representations'
+  );
+}
