@@ -5,7 +5,6 @@ import { createTokenVerifier } from '#platform/access-token.ts';
 import type { AuthEvents } from '#platform/auth-events.ts';
 import { createAuthEvents } from '#platform/auth-events.ts';
 import { setEnvironmentVariable } from '#platform/config.ts';
-import type { HealthCheck } from '#platform/http.ts';
 import { createHttpServer } from '#platform/http.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
@@ -19,8 +18,7 @@ import { createAdmission } from './admission.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
-import type { SubgraphDataSource, SubgraphSource } from './data-source.ts';
-import { createDataSource } from './data-source.ts';
+import type { EntityCache } from './entities/entity-cache.ts';
 import { createEntityCache } from './entities/entity-cache.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
@@ -28,6 +26,8 @@ import { createOperationLimits } from './limits.ts';
 import { createPrepareOperation } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
+import type { Subgraphs } from './subgraphs.ts';
+import { createSubgraphs } from './subgraphs.ts';
 import { createSubscriptionEngine } from './subscriptions/engine.ts';
 import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
@@ -44,9 +44,10 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const limits = createOperationLimits(config);
   const metrics = createMetrics('gateway');
   const { authEvents, revoked } = await followAuthEvents(config, service);
-  const sources = connectSubgraphs(config, service);
-  const covered = coverSources(sources, { bytesMax: config.entityCacheBytesMax, authEvents, metrics });
-  const graph = createGraph(config, service, covered);
+  const cache = createCache(config, authEvents, metrics);
+  const subgraphs = createSubgraphs(config, service, cache);
+  subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
+  const graph = createGraph(config, service, subgraphs.connect);
   const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
 
@@ -60,9 +61,9 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   stack.defer(revoked.onRevoked((sessionId) => connections.closeSession(sessionId)));
   const engine = stack.use(
     createSubscriptionEngine({
-      subgraphs: copiesOf(config),
+      urlsOf: subgraphs.urlsOf,
       internalKey: config.internalKey,
-      services: Object.fromEntries(covered),
+      services: subgraphs.services,
       formatError,
       ephemeralFields: new Set(['typing', 'presence']),
       metrics: createEngineMetrics(metrics),
@@ -91,7 +92,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
       ],
       upgrades: new Map([['/graphql', webSocket.handleUpgrade]]),
-      checks: createChecks(sources, authEvents),
+      checks: subgraphs.checks,
       metrics,
       logger,
     }),
@@ -113,62 +114,32 @@ async function followAuthEvents(
   return { authEvents, revoked };
 }
 
-function copiesOf(config: GatewayConfig): ReadonlyMap<string, readonly string[]> {
-  return new Map([
-    ['auth', config.authSubgraphUrl],
-    ['chat', config.chatSubgraphUrl],
-    ['storage', config.storageSubgraphUrl],
-  ]);
-}
-
-function connectSubgraphs(
-  config: GatewayConfig,
-  { logger, stack }: Service,
-): ReadonlyMap<string, SubgraphDataSource> {
-  const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
-  const sources = new Map<string, SubgraphDataSource>();
-  for (const [name, urls] of copiesOf(config))
-    sources.set(name, stack.use(createDataSource({ name, urls, internalKey, timeoutMs, logger })));
-  return sources;
-}
-
-interface CoverOptions {
-  /** 0 leaves the subgraphs as they are. */
-  readonly bytesMax: number;
-  readonly authEvents: AuthEvents;
-  readonly metrics: Registry;
-}
-
-/** The subgraphs behind the entity cache, which forgets whose profile has changed. */
-function coverSources(
-  sources: ReadonlyMap<string, SubgraphSource>,
-  { bytesMax, authEvents, metrics }: CoverOptions,
-): ReadonlyMap<string, SubgraphSource> {
-  if (bytesMax === 0) return sources;
+/** Forgets whose profile has changed. Null when there is to be none. */
+function createCache(
+  { entityCacheBytesMax: bytesMax }: GatewayConfig,
+  authEvents: AuthEvents,
+  metrics: Registry,
+): EntityCache | null {
+  if (bytesMax === 0) return null;
   const cache = createEntityCache({ bytesMax, metrics });
   authEvents.listen(({ userId, body }) => {
     if (body?.$case === 'profileChanged') cache.drop({ __typename: 'User', id: userId });
   });
-  return new Map([...sources].map(([name, source]) => [name, cache.cover(name, source)]));
+  return cache;
 }
 
 /** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
 function createGraph(
   config: GatewayConfig,
   { logger }: Service,
-  sources: ReadonlyMap<string, SubgraphSource>,
+  connect: Subgraphs['connect'],
 ): { gateway: ApolloGateway; currentGeneration: () => Generation } {
   let generation: Generation | null = null;
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
   setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
   const gateway = new ApolloGateway({
     supergraphSdl: createSupergraphFile({ path: config.supergraphPath, logger }),
-    buildService: ({ name }) => {
-      const source = sources.get(name);
-      if (source === undefined)
-        throw new Error(`the supergraph names a subgraph that has no URL here: ${name}`);
-      return source;
-    },
+    buildService: ({ name, url }) => connect(name, url),
     logger,
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
@@ -186,18 +157,4 @@ function createGraph(
       return generation;
     },
   };
-}
-
-function createChecks(
-  sources: ReadonlyMap<string, SubgraphDataSource>,
-  authEvents: AuthEvents,
-): HealthCheck[] {
-  return [
-    ...[...sources].map(([name, source]) => ({ name, check: () => orReject(source.isUp(), name) })),
-    { name: 'revocations', check: () => authEvents.healthy() },
-  ];
-}
-
-async function orReject(isUp: Promise<boolean>, name: string): Promise<void> {
-  if (!(await isUp)) throw new Error(`no copy of ${name} answers`);
 }

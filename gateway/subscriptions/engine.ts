@@ -19,8 +19,8 @@ import type { Upstream } from './upstream.ts';
 import { createUpstream } from './upstream.ts';
 
 export interface EngineOptions {
-  /** Copies of each subgraph: URLs of its /graphql, with http or https. */
-  readonly subgraphs: ReadonlyMap<string, readonly string[]>;
+  /** Copies of a subgraph: URLs of its /graphql, with http or https. They may change. */
+  readonly urlsOf: (subgraph: string) => readonly string[];
   readonly internalKey: string;
   /** For the rest of the plans. */
   readonly services: ServiceMap;
@@ -52,14 +52,22 @@ interface Sharing {
 /** Connects to nothing yet. */
 export function createSubscriptionEngine(options: EngineOptions): SubscriptionEngine {
   const { metrics, services, formatError, logger, internalKey } = options;
+  /** By name and addresses: what runs at one that has moved runs on there. */
   const upstreams = new Map<string, Upstream<Subscription>>();
-  for (const [name, urls] of options.subgraphs)
-    upstreams.set(name, createUpstream({ name, urls, internalKey, onEvent: dispatch, logger }));
   const sharings = new Map<SubscriptionPlan, Map<string, Sharing>>();
   metrics.watch({
     groups: () => sum([...sharings.values()].map(({ size }) => size)),
     upstreamConnections: () => sum([...upstreams.values()].map(({ connections }) => connections)),
   });
+
+  function reach(name: string): Upstream<Subscription> {
+    const urls = options.urlsOf(name);
+    const key = `${name} ${urls.join()}`;
+    const upstream =
+      upstreams.get(key) ?? createUpstream({ name, urls, internalKey, onEvent: dispatch, logger });
+    upstreams.set(key, upstream);
+    return upstream;
+  }
 
   function share(plan: SubscriptionPlan, variables: Readonly<Record<string, unknown>>): [string, Sharing] {
     const key = JSON.stringify(plan.resultVariables.map((name) => variables[name] ?? null));
@@ -99,9 +107,7 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
 
   return {
     subscribe: ({ plan, variables, asker, sink }) => {
-      const upstream = upstreams.get(plan.primary.serviceName);
-      if (upstream === undefined)
-        throw new Error(`no connection to the subgraph ${plan.primary.serviceName}`);
+      const upstream = reach(plan.primary.serviceName);
       const [key, { execution }] = share(plan, variables);
       metrics.noteStart();
       const subscription = new Subscription({

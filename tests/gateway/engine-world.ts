@@ -220,7 +220,7 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
   } as unknown as GraphQLDataSource;
   const metrics = new Registry();
   const engine = createSubscriptionEngine({
-    subgraphs: new Map([['events', urls]]),
+    urlsOf: () => urls,
     internalKey,
     services: { people },
     formatError: (formatted) => formatted,

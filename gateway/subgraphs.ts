@@ -1,0 +1,66 @@
+/**
+ * The subgraphs as the gateway reaches them: data sources behind the entity cache, and the addresses of their copies. The settings say where ours are;
+ * where another one is, the supergraph says. Made by gateway.ts.
+ */
+import type { HealthCheck } from '#platform/http.ts';
+import type { Service } from '#platform/service.ts';
+import type { GatewayConfig } from './config.ts';
+import type { SubgraphDataSource, SubgraphSource } from './data-source.ts';
+import { createDataSource } from './data-source.ts';
+import type { EntityCache } from './entities/entity-cache.ts';
+
+export interface Subgraphs {
+  /** By name, as the executor and the subscriptions find them; filled by `connect`. */
+  readonly services: Record<string, SubgraphSource>;
+  /** URLs of the copies of one that was connected. */
+  urlsOf(name: string): readonly string[];
+  /** Called for each subgraph that a supergraph names, when it is first named and when its URL has changed. */
+  connect(name: string, url: string | undefined): SubgraphSource;
+  /** Does any copy of each of them answer? */
+  readonly checks: HealthCheck[];
+}
+
+/** None is connected yet. `cache` null: every entity is asked for. */
+export function createSubgraphs(
+  config: GatewayConfig,
+  { logger, stack }: Service,
+  cache: EntityCache | null,
+): Subgraphs {
+  const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
+  const ours = new Map([
+    ['auth', config.authSubgraphUrl],
+    ['chat', config.chatSubgraphUrl],
+    ['storage', config.storageSubgraphUrl],
+  ]);
+  const services: Record<string, SubgraphSource> = {};
+  const sources = new Map<string, SubgraphDataSource>();
+  const urls = new Map<string, readonly string[]>();
+  const checks: HealthCheck[] = [];
+  // One place in the stack: a subgraph that comes later is not left sooner. What runs at one that has moved runs on there.
+  const connections = stack.use(new AsyncDisposableStack());
+  return {
+    services,
+    checks,
+    urlsOf: (name) => {
+      const known = urls.get(name);
+      if (known === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
+      return known;
+    },
+    connect: (name, url) => {
+      const known = services[name];
+      if (known !== undefined && ours.has(name)) return known;
+      const copies = ours.get(name) ?? (url ? [url] : null);
+      if (copies === null)
+        throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
+      const source = connections.use(
+        createDataSource({ name, urls: copies, internalKey, timeoutMs, logger }),
+      );
+      if (!sources.has(name)) checks.push({ name, check: () => sources.get(name)?.isUp() ?? false });
+      sources.set(name, source);
+      urls.set(name, copies);
+      const covered = cache?.cover(name, source) ?? source;
+      services[name] = covered;
+      return covered;
+    },
+  };
+}
