@@ -104,6 +104,10 @@ function createPartitionLog(
       await pause(process, cluster.pickLatencyMs());
       return { topicId, start: BigInt(commands.start), end: BigInt(commands.end) };
     },
+    async readCommand(offset) {
+      await pause(process, cluster.pickLatencyMs());
+      return commands.read(partition, Number(offset), Number(offset) + 1)[0] ?? null;
+    },
     async searchEvents({ pick, recordsMax }) {
       await pause(process, cluster.pickLatencyMs());
       return pick(events.read(partition, events.end - recordsMax, events.end));

@@ -4,6 +4,8 @@
  */
 import type { ClusterLink, WireRecord } from '#platform/kafka/cluster.ts';
 import { fetchEnds, fetchStarts } from '#platform/kafka/log-ends.ts';
+import { readRecord } from '#platform/kafka/log-range.ts';
+import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
 import type { TailSearch } from '#platform/kafka/log-tail.ts';
 import { searchTail } from '#platform/kafka/log-tail.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
@@ -17,6 +19,8 @@ export interface PartitionLog {
   readonly eventsTopic: string;
   /** Rejects when the broker can't be asked. */
   fetchCommandBounds(): Promise<CommandBounds>;
+  /** The command at an offset; null when there is none. */
+  readonly readCommand: (offset: bigint) => Promise<KafkaRecord | null>;
   /** Looks backwards from the end of the events. */
   searchEvents<Found>(search: Pick<TailSearch<Found>, 'recordsMax' | 'pick'>): Promise<Found | null>;
   /** Puts a record behind the events, in the order of the calls. Rejects with ProduceRefused or ProduceUnknown. */
@@ -58,6 +62,7 @@ export function createKafkaPartitionLog(options: KafkaPartitionLogOptions): Part
         throw error;
       }
     },
+    readCommand: (offset) => readRecord(link, { topic: commandsTopic, partition, offset }),
     searchEvents: (search) => searchTail({ ...search, link, topic: eventsTopic, partition }),
     publish: (record) => producer.send({ ...record, topic: eventsTopic, partition }),
   };

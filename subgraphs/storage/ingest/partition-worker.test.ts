@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import type { LogRecord } from '#platform/kafka/log-reader.ts';
+import { digestCommand } from '#schema/command-digest.ts';
 import { LogMismatch } from './log-check.ts';
 import type { CommandBounds, PartitionLog } from './partition-log.ts';
 import type { MessageStore } from './partition-worker.ts';
@@ -9,14 +11,21 @@ import { PartitionWorker } from './partition-worker.ts';
 
 const topicId = '26d9e9a2-5437-4c1b-86b4-8981270ee789';
 
-/** A worker that is told `nextOffset` by the store and these ends of the log, one after the other. */
-function createWorker({
-  nextOffset,
-  ends,
-}: {
-  nextOffset: number;
-  ends: readonly bigint[];
-}): PartitionWorker {
+interface Situation {
+  /** Of the store. */
+  readonly nextOffset: number;
+  readonly lastRecordDigest?: Buffer;
+  /** Of the log, one after the other. */
+  readonly ends: readonly bigint[];
+}
+
+/** The command at an offset, as it was applied or as another one took its place. */
+function commandAt(offset: number, text = 'applied'): LogRecord {
+  const [key, value] = [Buffer.from('conversation'), Buffer.from(`${text} ${offset}`)];
+  return { partition: 0, offset: BigInt(offset), key, value, headers: {}, timestampMs: 0 };
+}
+
+function createWorker({ nextOffset, lastRecordDigest, ends }: Situation): PartitionWorker {
   let asked = 0;
   const log: PartitionLog = {
     partition: 0,
@@ -26,11 +35,15 @@ function createWorker({
       const end = ends[Math.min(asked++, ends.length - 1)] ?? 0n;
       return { topicId, start: 0n, end };
     },
+    readCommand: async (offset) => commandAt(Number(offset)),
     searchEvents: async () => null,
     publish: async () => undefined,
   };
   const store: MessageStore = {
-    acquirePartition: async () => ({ ownerEpoch: 2, nextOffset, lastLogSeq: 0 }),
+    acquirePartition: async () => ({
+      ...{ ownerEpoch: 2, nextOffset, lastLogSeq: 0 },
+      ...(lastRecordDigest === undefined ? {} : { lastRecordDigest }),
+    }),
     append: () => Promise.reject(new Error('nothing is appended here')),
     readLog: () => {
       throw new Error('nothing is missing here');
@@ -49,4 +62,29 @@ test('a log that still ends before what was applied is refused', async () => {
   const worker = createWorker({ nextOffset: 880, ends: [877n] });
   await assert.rejects(worker.start(new AbortController().signal), LogMismatch);
   assert.equal(worker.isRefusing(), true);
+});
+
+test('a log that lost its end and has grown past what was applied is refused, however often it is asked', async () => {
+  const lastRecordDigest = digestCommand(commandAt(879, 'lost'));
+  const worker = createWorker({ nextOffset: 880, lastRecordDigest, ends: [877n, 877n, 1_000n] });
+  const { signal } = new AbortController();
+  for (const _ of [1, 2, 3]) await assert.rejects(worker.start(signal), LogMismatch);
+  assert.equal(worker.isRefusing(), true);
+});
+
+test('a log that holds what was applied last goes on, and so does one of which that is not known', async () => {
+  const lastRecordDigest = digestCommand(commandAt(879));
+  for (const known of [{ lastRecordDigest }, {}]) {
+    const worker = createWorker({ nextOffset: 880, ...known, ends: [1_000n] });
+    assert.equal(await worker.start(new AbortController().signal), 880n);
+  }
+});
+
+test('a worker whose assignment has ended does not say which topic it applies', async () => {
+  const worker = createWorker({ nextOffset: 880, ends: [1_000n] });
+  const assignment = new AbortController();
+  await worker.start(assignment.signal);
+  assert.equal(worker.topicId(), topicId);
+  assignment.abort();
+  assert.equal(worker.topicId(), null);
 });

@@ -10,7 +10,7 @@ import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
 import type { Logger } from '#platform/logger.ts';
 import { LogRecord } from '#schema/generated/events.ts';
 import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
-import { LogMismatch, pickNewestLogSeq, requireWithin, toLogMismatch } from './log-check.ts';
+import { eventsLookedAtMax, LogMismatch, pickNewestLogSeq, requireFit, toLogMismatch } from './log-check.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { splitBatch } from './split-batch.ts';
 
@@ -31,14 +31,16 @@ interface Ownership {
   readonly topicId: string;
   readonly ownerEpoch: number;
   nextOffset: bigint;
+  /** Aborts when the assignment ends. */
+  readonly signal: AbortSignal;
 }
 
 const publishAtOnceMax = 1_000;
 /**
- * How many events can be stored and unpublished: those of one Append, since each is published before the next. Far above that,
- * and a bound on what is published again when chat.events holds no event any more.
+ * How many events can be stored and unpublished: those of one Append, since each is published before the next. A batch of 1 MiB names
+ * 32,768 people at most, and everyone who is added is an event. Also a bound on what is published again when chat.events holds none.
  */
-const unpublishedEventsMax = 10_000;
+const unpublishedEventsMax = 33_000;
 
 export class PartitionWorker {
   readonly #options: PartitionWorkerOptions;
@@ -58,7 +60,8 @@ export class PartitionWorker {
 
   /** The topic whose commands it applies now; null while it does not. */
   topicId(): string | null {
-    return this.#ownership?.topicId ?? null;
+    const ownership = this.#ownership;
+    return ownership === null || ownership.signal.aborted ? null : ownership.topicId;
   }
 
   /**
@@ -119,15 +122,16 @@ export class PartitionWorker {
     const { ownerEpoch, lastLogSeq } = acquired;
     const nextOffset = BigInt(acquired.nextOffset);
     // The owner before may have applied commands that came after the bounds were asked for, until it was fenced.
-    requireWithin(nextOffset > bounds.end ? await log.fetchCommandBounds() : bounds, log, nextOffset);
-    return { ownership: { topicId, ownerEpoch, nextOffset }, lastLogSeq };
+    const boundsNow = nextOffset > bounds.end ? await log.fetchCommandBounds() : bounds;
+    await requireFit(log, boundsNow, { nextOffset, lastRecordDigest: acquired.lastRecordDigest ?? null });
+    return { ownership: { topicId, ownerEpoch, nextOffset, signal }, lastLogSeq };
   }
 
   /** After a crash between commit and publish the log lacks the last events. Readers drop those they have seen. */
   async #publishMissing(lastLogSeq: number, signal: AbortSignal): Promise<void> {
     const { log, store, logger } = this.#options;
     const { eventsTopic, partition } = log;
-    const found = await log.searchEvents({ recordsMax: unpublishedEventsMax, pick: pickNewestLogSeq });
+    const found = await log.searchEvents({ recordsMax: eventsLookedAtMax, pick: pickNewestLogSeq });
     if (found !== null && found > lastLogSeq) {
       throw new LogMismatch(
         `${eventsTopic}/${partition} holds event ${found}, but the store has only ${lastLogSeq}: the database is older than the log. ` +

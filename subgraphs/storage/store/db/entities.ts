@@ -136,6 +136,9 @@ export const PartitionProgress = defineEntity({
     partition: p.integer().primary(),
     nextOffset: number(),
     ownerEpoch: number(),
+    /** The record that was applied last, to tell whether the log still holds it; null when that is not known. */
+    lastRecordOffset: number().nullable(),
+    lastRecordDigest: p.blob().nullable(),
   },
 });
 
