@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { ClientError, Status } from 'nice-grpc';
+import { digestCommand } from '#schema/command-digest.ts';
 import { RejectionCode } from '#schema/generated/events.ts';
 import { createUserId, namedConversationId } from '#schema/ids.ts';
 import {
@@ -247,6 +248,33 @@ test('append', async (t) => {
       'unchanged',
       'unchanged',
     ]);
+  });
+
+  await t.test('a send that was refused stays refused, whoever has joined since', async () => {
+    const worker = await startWorker(store.client, 10);
+    const group = createGroup(ana, [ben]);
+    const { conversationId } = group;
+    const refused = sendMessage({ viewerId: cleo, conversationId }, 'hello');
+    const add = addMembers({ viewerId: ana, conversationId }, [cleo]);
+    await worker.append(group, refused, add);
+    const again = sendMessage({ viewerId: cleo, conversationId }, 'hello again');
+    assert.deepEqual((await worker.append(refused, again)).map(nameOf), [
+      `rejected ${RejectionCode.NOT_A_MEMBER}`,
+      'messageCreated',
+    ]);
+  });
+
+  await t.test('the record applied last is known until the offset is moved without it', async () => {
+    const acquire = () => store.client.acquirePartition({ topicId, partition: 13 });
+    assert.equal((await acquire()).lastRecordDigest, undefined);
+    const worker = await startWorker(store.client, 13);
+    const group = createGroup(ana, [ben]);
+    const send = sendMessage({ viewerId: ana, conversationId: group.conversationId }, 'hello');
+    await worker.append(group, send);
+    assert.deepEqual((await acquire()).lastRecordDigest, digestCommand(toRecord(send, 1)));
+    // As a store of an earlier version does.
+    await store.pool.query('UPDATE partition_progress SET next_offset = 7 WHERE partition = 13');
+    assert.equal((await acquire()).lastRecordDigest, undefined);
   });
 
   await t.test('the same conversation created by two partitions at once is one', async () => {
