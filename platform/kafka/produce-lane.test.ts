@@ -137,7 +137,10 @@ test('an acknowledgement that does not rise is not believed', async () => {
 test('a log that was made anew is believed from the second acknowledgement on', async () => {
   const clock = new SimulatedClock();
   const offsets = [10_000_000n, 0n, 1n];
-  const lane = createLane(clock, { prepare: async () => async () => offsets.shift() ?? 2n, renew() {} });
+  const lane = createLane(clock, {
+    prepare: async () => async () => offsets.shift() ?? 2n,
+    renew: () => undefined,
+  });
   const sent: Sent[] = [];
   for (const value of ['in the old log', 'in the new one', 'behind it']) {
     sent.push(send(lane, value));

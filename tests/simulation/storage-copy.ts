@@ -104,6 +104,8 @@ function createPartitionLog(
       await pause(process, cluster.pickLatencyMs());
       return { topicId, start: BigInt(commands.start), end: BigInt(commands.end) };
     },
+    // Only records of ours have an offset here.
+    holdsCommands: async (from, end) => from < end,
     async searchEvents({ pick, recordsMax }) {
       await pause(process, cluster.pickLatencyMs());
       return pick(events.read(partition, events.end - recordsMax, events.end));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
+import type { LogRecord } from '#platform/kafka/log-reader.ts';
 import { LogMismatch } from './log-check.ts';
 import type { CommandBounds, PartitionLog } from './partition-log.ts';
 import type { MessageStore } from './partition-worker.ts';
@@ -9,14 +10,16 @@ import { PartitionWorker } from './partition-worker.ts';
 
 const topicId = '26d9e9a2-5437-4c1b-86b4-8981270ee789';
 
-/** A worker that is told `nextOffset` by the store and these ends of the log, one after the other. */
-function createWorker({
-  nextOffset,
-  ends,
-}: {
-  nextOffset: number;
-  ends: readonly bigint[];
-}): PartitionWorker {
+interface Surroundings {
+  /** What the store says. */
+  readonly nextOffset: number;
+  /** Of the log, one after the other. */
+  readonly ends: readonly bigint[];
+  /** Offsets that hold a command. */
+  readonly commands?: readonly bigint[];
+}
+
+function createWorker({ nextOffset, ends, commands = [] }: Surroundings): PartitionWorker {
   let asked = 0;
   const log: PartitionLog = {
     partition: 0,
@@ -26,12 +29,16 @@ function createWorker({
       const end = ends[Math.min(asked++, ends.length - 1)] ?? 0n;
       return { topicId, start: 0n, end };
     },
+    holdsCommands: async (from, end) => commands.some((offset) => offset >= from && offset < end),
     searchEvents: async () => null,
     publish: async () => undefined,
   };
   const store: MessageStore = {
     acquirePartition: async () => ({ ownerEpoch: 2, nextOffset, lastLogSeq: 0 }),
-    append: () => Promise.reject(new Error('nothing is appended here')),
+    append: async ({ expectedOffset, records = [] }) => {
+      assert.equal(expectedOffset, nextOffset);
+      return { records: [], nextOffset: (records.at(-1)?.offset ?? 0) + 1, deadLetterCount: 0 };
+    },
     readLog: () => {
       throw new Error('nothing is missing here');
     },
@@ -49,4 +56,21 @@ test('a log that still ends before what was applied is refused', async () => {
   const worker = createWorker({ nextOffset: 880, ends: [877n] });
   await assert.rejects(worker.start(new AbortController().signal), LogMismatch);
   assert.equal(worker.isRefusing(), true);
+});
+
+function toRecord(offset: bigint): LogRecord {
+  return { partition: 0, offset, key: null, value: null, headers: {}, timestampMs: 0 };
+}
+
+test('where a transaction ended there is no command to wait for; a command that did not come is', async () => {
+  const { signal } = new AbortController();
+  const gap = { nextOffset: 880, ends: [890n] };
+  const worker = createWorker({ ...gap, commands: [879n, 881n, 882n] });
+  await worker.start(signal);
+  await worker.apply([toRecord(881n), toRecord(882n)], signal);
+  const wary = createWorker({ ...gap, commands: [880n, 881n] });
+  await wary.start(signal);
+  await assert.rejects(wary.apply([toRecord(881n)], signal), /expected the command at offset 880, got 881/);
+  await wary.start(signal);
+  await assert.rejects(wary.apply([toRecord(879n)], signal), /expected the command at offset 880, got 879/);
 });
