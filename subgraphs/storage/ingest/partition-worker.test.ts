@@ -17,9 +17,10 @@ interface Surroundings {
   readonly ends: readonly bigint[];
   /** Offsets that hold a command. */
   readonly commands?: readonly bigint[];
+  readonly append?: MessageStore['append'];
 }
 
-function createWorker({ nextOffset, ends, commands = [] }: Surroundings): PartitionWorker {
+function createWorker({ nextOffset, ends, commands = [], ...given }: Surroundings): PartitionWorker {
   let asked = 0;
   const log: PartitionLog = {
     partition: 0,
@@ -39,6 +40,7 @@ function createWorker({ nextOffset, ends, commands = [] }: Surroundings): Partit
       assert.equal(expectedOffset, nextOffset);
       return { records: [], nextOffset: (records.at(-1)?.offset ?? 0) + 1, deadLetterCount: 0 };
     },
+    ...given,
     readLog: () => {
       throw new Error('nothing is missing here');
     },
@@ -73,4 +75,28 @@ test('where a transaction ended there is no command to wait for; a command that 
   await assert.rejects(wary.apply([toRecord(881n)], signal), /expected the command at offset 880, got 881/);
   await wary.start(signal);
   await assert.rejects(wary.apply([toRecord(879n)], signal), /expected the command at offset 880, got 879/);
+});
+
+test('what takes the store too long is offered in smaller parts, and in larger ones again when they succeed', async () => {
+  const { signal } = new AbortController();
+  const sizes: number[] = [];
+  let isSlow = true;
+  let next = 0;
+  const worker = createWorker({
+    ...{ nextOffset: 0, ends: [2_000n] },
+    append: async ({ records = [] }) => {
+      sizes.push(records.length);
+      if (isSlow && records.length > 200) throw new Error('canceling statement due to statement timeout');
+      next += records.length;
+      return { records: [], nextOffset: next, deadLetterCount: 0 };
+    },
+  });
+  const records = Array.from({ length: 900 }, (_, index) => toRecord(BigInt(index)));
+  await worker.start(signal);
+  await assert.rejects(worker.apply(records.slice(0, 400), signal));
+  await worker.start(signal);
+  await worker.apply(records.slice(0, 400), signal);
+  isSlow = false;
+  await worker.apply(records.slice(400), signal);
+  assert.deepEqual(sizes, [400, 200, 200, 300, 200]);
 });

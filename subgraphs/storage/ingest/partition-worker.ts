@@ -12,7 +12,7 @@ import { LogRecord } from '#schema/generated/events.ts';
 import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
 import { LogMismatch, pickNewestLogSeq, requireWithin, toLogMismatch } from './log-check.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { splitBatch } from './split-batch.ts';
+import { batchGrowthRecords, batchRecordsMax, takeBatch } from './take-batch.ts';
 
 /** What ingest asks of the message store. */
 export type MessageStore = Pick<
@@ -45,6 +45,8 @@ export class PartitionWorker {
   #ownership: Ownership | null = null;
   /** After a failed publish: the event after which the log may have a hole that its end does not show. */
   #holeAfter: number | null = null;
+  /** Halved when an Append fails, so that what takes the store too long gets through in parts; grows again while they succeed. */
+  #recordsAtOnce = batchRecordsMax;
   #refusal: AbortSignal | null = null;
 
   constructor(options: PartitionWorkerOptions) {
@@ -98,9 +100,11 @@ export class PartitionWorker {
     const ownership = this.#ownership;
     if (ownership === null) throw new Error('the partition is not acquired');
     try {
-      for (const batch of splitBatch(records)) {
+      for (let rest = records; rest.length > 0; ) {
         signal.throwIfAborted();
+        const batch = takeBatch(rest, this.#recordsAtOnce);
         await this.#applyBatch(batch, ownership);
+        rest = rest.slice(batch.length);
       }
     } catch (error) {
       this.#ownership = null;
@@ -155,7 +159,7 @@ export class PartitionWorker {
     if (first === undefined) return;
     await this.#requireNothingBetween(ownership.nextOffset, first.offset);
     reachFailPoint('persist.before-append');
-    const response = await store.append({
+    const request = {
       topicId: ownership.topicId,
       partition,
       ownerEpoch: ownership.ownerEpoch,
@@ -165,7 +169,12 @@ export class PartitionWorker {
         key: key ?? empty,
         value: value ?? empty,
       })),
+    };
+    const response = await store.append(request).catch((error: unknown) => {
+      this.#recordsAtOnce = Math.ceil(batch.length / 2);
+      throw error;
     });
+    this.#recordsAtOnce = Math.min(batchRecordsMax, this.#recordsAtOnce + batchGrowthRecords);
     reachFailPoint('persist.appended');
     if (response.deadLetterCount > 0) {
       logger.error(
