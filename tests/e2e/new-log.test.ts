@@ -13,6 +13,7 @@ import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics } from '#platform/kafka/topics.ts';
 import type { Account } from '#tests/harness/accounts.ts';
 import { signUp } from '#tests/harness/accounts.ts';
+import { sendInBulk } from '#tests/harness/bulk-sends.ts';
 import type { Stream } from '#tests/harness/client.ts';
 import { errorCode, openStream, request } from '#tests/harness/client.ts';
 import { runCommand } from '#tests/harness/command.ts';
@@ -20,6 +21,7 @@ import {
   createGroup,
   followConversation,
   inboxEventsDocument,
+  messagesOf,
   readHistory,
   sendMessage,
   trySend,
@@ -75,6 +77,19 @@ async function whileClosed(statements: (name: string) => readonly string[]): Pro
   } finally {
     await admin.end();
   }
+}
+
+async function makeAnew(name: string): Promise<void> {
+  const topic = `${network.topicPrefix}${name}`;
+  const logger = pino({ level: 'silent' });
+  const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
+  const kafka = createKafka({ brokers, clientId: 'tests', logger });
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await until('the topic to be gone', async () => !(await admin.listTopics()).includes(topic));
+  await admin.disconnect();
+  await ensureTopics(kafka, [{ topic, partitions: 6, replicationFactor: 1, config: {} }]);
 }
 
 async function sendSome(label: string): Promise<void> {
@@ -166,16 +181,7 @@ test('Kafka made anew', async () => {
   for (const stream of [live, inbox]) await stream.waitFor('caught up', (items) => items.length > 0);
   await sendSome('old log');
   assert.match((await acceptNewLog('--yes')).output, /nothing to accept/);
-  const topic = `${network.topicPrefix}chat.commands`;
-  const logger = pino({ level: 'silent' });
-  const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
-  const kafka = createKafka({ brokers, clientId: 'tests', logger });
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [topic] });
-  await until('the topic to be gone', async () => !(await admin.listTopics()).includes(topic));
-  await admin.disconnect();
-  await ensureTopics(kafka, [{ topic, partitions: 6, replicationFactor: 1, config: {} }]);
+  await makeAnew('chat.commands');
   const input = await sendInVain();
   assert.ok(alarms().some((line) => line.includes('is not the log this store has applied')));
   await accept(/is now topic .*; the store has applied/);
@@ -195,4 +201,33 @@ test('Postgres restored from an older copy', async () => {
   assert.ok(alarms().some((line) => line.includes('the database is older than the log')));
   await accept(/are deleted: clients saw events the store does not have/);
   await assertReplaced(live, inbox, input);
+});
+
+test('the topic of the events made anew: they go on without a restart and without an alarm', async () => {
+  const room = await createGroup(network.gatewayUrl, ada, []);
+  // So many that no number of attempts would come to where the old topic ended.
+  const past = Array.from({ length: 200 }, (_, n) => ({ conversationId: room, text: `past ${n}` }));
+  await sendInBulk(network.gatewayUrls, ada, past);
+  await until('all to be stored', async () => {
+    return (await readHistory(network.gatewayUrl, ada, room)).length === past.length;
+  });
+  const pids = () => [...network.processes.values()].map((one) => one.pid());
+  const [pidsBefore, alarmsBefore] = [pids(), alarms().length];
+  await using live = followConversation(network.gatewayUrls, ada, { conversationId: room });
+  await live.waitFor('caught up', (items) => items.length > 0);
+  await makeAnew('chat.events');
+  const texts = ['first', 'second', 'third'];
+  for (const text of texts) {
+    const input = { conversationId: room, clientMessageId: randomUUID(), text };
+    await until('the send to be answered', async () => {
+      return (await trySend(network.gatewayUrl, ada, input))?.__typename === 'SendMessageSuccess';
+    });
+  }
+  await live.waitFor('all of them', () => messagesOf(live).length >= texts.length);
+  assert.deepEqual(
+    messagesOf(live).map(({ text }) => text),
+    texts,
+  );
+  await network.waitUntilReady();
+  assert.deepEqual([pids(), alarms().length], [pidsBefore, alarmsBefore]);
 });
