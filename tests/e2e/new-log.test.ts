@@ -1,7 +1,7 @@
 /**
  * Kafka made anew, then Postgres restored from an older copy, under running processes: each is refused with an alarm and nothing is
  * applied; after `npm run accept-new-log` sends go on, history is whole with dense numbers, and old cursors are told that the log was
- * replaced.
+ * replaced. Only chat.events made anew: nobody has to do anything.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

@@ -133,6 +133,17 @@ test('ordered producer', async (t) => {
     assertTrue(all, await readAll(topic));
   });
 
+  await t.test(
+    'where the broker goes by the time of the writer, one that is too far ahead is refused',
+    async (t) => {
+      const topic = await createTopic('clock-ahead', 1);
+      await using producer = createOrderedProducer({ kafka: connect(), logger });
+      const { now } = Date;
+      t.mock.method(Date, 'now', () => now() + 2 * 3_600_000);
+      assert.equal((await sendNumber(producer, { topic, partition: 0, number: 0 })).answer, 'refused');
+    },
+  );
+
   await t.test('a topic made anew under the producer is believed: records are where it says', async () => {
     const topic = await createTopic('made-anew', 1);
     await using producer = createOrderedProducer({ kafka: connect(), logger });
