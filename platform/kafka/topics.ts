@@ -30,7 +30,7 @@ export function toTopicName(
 
 /**
  * The time of a record is the broker's: by a writer's wrong clock it would be refused, or deleted before anybody has read it. And what another
- * writer has compressed is unpacked by the broker, because kafkajs can't read it and whoever reads the partition would stand still.
+ * writer has compressed is unpacked by the broker, because kafkajs reads only gzip and whoever reads the partition would stand still.
  */
 const recordSettings = { 'message.timestamp.type': 'LogAppendTime', 'compression.type': 'uncompressed' };
 
@@ -54,9 +54,8 @@ export async function ensureTopics(kafka: Kafka, definitions: readonly TopicDefi
   await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
     for (const definition of definitions) {
-      await (existing.has(definition.topic)
-        ? completeTopic(admin, definition)
-        : createTopic(admin, definition));
+      if (!existing.has(definition.topic)) await createTopic(admin, definition);
+      else await completeTopic(admin, definition).catch(ignoreTransient);
     }
     await untilLed(
       admin,
@@ -127,6 +126,11 @@ async function findUnled(admin: Admin, topics: readonly string[]): Promise<reado
     if (isTransient(error)) return topics;
     throw error;
   }
+}
+
+/** The topic is not known everywhere yet: somebody is creating it at this moment, with all its settings. */
+function ignoreTransient(error: unknown): void {
+  if (!isTransient(error)) throw error;
 }
 
 function isTransient(error: unknown): boolean {
