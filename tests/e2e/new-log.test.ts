@@ -2,6 +2,7 @@
  * Kafka made anew, then Postgres restored from an older copy, then a log that lost its end and grew again, under running processes: each
  * is refused with an alarm and nothing is applied; after `npm run accept-new-log` sends go on, history is whole with dense numbers, and
  * old cursors are told that the log was replaced. The command itself takes traffic for no mismatch, and undoes what it was told in error.
+ * Only chat.events made anew: nobody has to do anything.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -15,6 +16,7 @@ import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics } from '#platform/kafka/topics.ts';
 import type { Account } from '#tests/harness/accounts.ts';
 import { signUp } from '#tests/harness/accounts.ts';
+import { sendInBulk } from '#tests/harness/bulk-sends.ts';
 import type { Stream } from '#tests/harness/client.ts';
 import { errorCode, openStream, request } from '#tests/harness/client.ts';
 import { runCommand } from '#tests/harness/command.ts';
@@ -22,6 +24,7 @@ import {
   createGroup,
   followConversation,
   inboxEventsDocument,
+  messagesOf,
   readHistory,
   sendMessage,
   trySend,
@@ -87,6 +90,16 @@ async function whileClosed(statements: (name: string) => readonly string[]): Pro
   } finally {
     await admin.end();
   }
+}
+
+async function makeAnew(name: string): Promise<void> {
+  const topic = `${network.topicPrefix}${name}`;
+  const admin = connectKafka().admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await until('the topic to be gone', async () => !(await admin.listTopics()).includes(topic));
+  await admin.disconnect();
+  await createTopics(topic);
 }
 
 async function sendSome(label: string): Promise<void> {
@@ -186,13 +199,7 @@ test('Kafka made anew', async () => {
   for (const stream of [live, inbox]) await stream.waitFor('caught up', (items) => items.length > 0);
   await sendSome('old log');
   assert.match((await acceptNewLog('--yes')).output, /nothing to accept/);
-  const topic = `${network.topicPrefix}chat.commands`;
-  const admin = connectKafka().admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [topic] });
-  await until('the topic to be gone', async () => !(await admin.listTopics()).includes(topic));
-  await admin.disconnect();
-  await createTopics(topic);
+  await makeAnew('chat.commands');
   const input = await sendInVain();
   assert.ok(findLines(alarm).some((line) => line.includes('is not the log this store has applied')));
   await accept(/is now topic .*; the store has applied/);
@@ -263,4 +270,33 @@ test('a topic that was accepted in error is left again, and commands go on where
     (await sendMessage(network.gatewayUrl, ada, { conversationId, text: 'right again' })).__typename,
     'SendMessageSuccess',
   );
+});
+
+test('the topic of the events made anew: they go on without a restart and without an alarm', async () => {
+  const room = await createGroup(network.gatewayUrl, ada, []);
+  // So many that no number of attempts would come to where the old topic ended.
+  const past = Array.from({ length: 200 }, (_, n) => ({ conversationId: room, text: `past ${n}` }));
+  await sendInBulk(network.gatewayUrls, ada, past);
+  await until('all to be stored', async () => {
+    return (await readHistory(network.gatewayUrl, ada, room)).length === past.length;
+  });
+  const pids = () => [...network.processes.values()].map((one) => one.pid());
+  const [pidsBefore, alarmsBefore] = [pids(), findLines(alarm).length];
+  await using live = followConversation(network.gatewayUrls, ada, { conversationId: room });
+  await live.waitFor('caught up', (items) => items.length > 0);
+  await makeAnew('chat.events');
+  const texts = ['first', 'second', 'third'];
+  for (const text of texts) {
+    const input = { conversationId: room, clientMessageId: randomUUID(), text };
+    await until('the send to be answered', async () => {
+      return (await trySend(network.gatewayUrl, ada, input))?.__typename === 'SendMessageSuccess';
+    });
+  }
+  await live.waitFor('all of them', () => messagesOf(live).length >= texts.length);
+  assert.deepEqual(
+    messagesOf(live).map(({ text }) => text),
+    texts,
+  );
+  await network.waitUntilReady();
+  assert.deepEqual([pids(), findLines(alarm).length], [pidsBefore, alarmsBefore]);
 });

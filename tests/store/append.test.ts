@@ -207,6 +207,40 @@ test('append', async (t) => {
     assert.deepEqual(letters.rows[1], { at: 2, value_bytes: 600_000, kept: 256 * 1024 });
   });
 
+  await t.test(
+    'a letter stays when its offset is another record now, and the same record is one letter',
+    async () => {
+      const partition = 15;
+      const worker = await startWorker(store.client, partition);
+      const findLetters = () =>
+        store.pool.query<{ topic_id: string; value: string; discarded_at_ms: number | null }>(
+          `SELECT topic_id, convert_from(value, 'UTF8') AS value, discarded_at_ms::int FROM dead_letter
+          WHERE partition = $1 AND record_offset = 0 ORDER BY value`,
+          [partition],
+        );
+      const key = Buffer.from('k');
+      await worker.appendRaw([{ key, value: Buffer.from('first') }]);
+      await store.pool.query('UPDATE dead_letter SET discarded_at_ms = 1 WHERE partition = $1', [partition]);
+      for (const value of ['first', 'second', 'second']) {
+        // As after the acceptance of a log that had lost its end.
+        await store.pool.query('UPDATE partition_progress SET next_offset = 0 WHERE partition = $1', [
+          partition,
+        ]);
+        worker.nextOffset = 0;
+        await worker.appendRaw([{ key, value: Buffer.from(value) }]);
+      }
+      const { rows } = await findLetters();
+      assert.deepEqual(
+        rows.map(({ value, discarded_at_ms }) => [value, discarded_at_ms]),
+        [
+          ['first', 1],
+          ['second', null],
+        ],
+      );
+      assert.deepEqual([rows[0]?.topic_id.startsWith(`${topicId}/`), rows[1]?.topic_id], [true, topicId]);
+    },
+  );
+
   await t.test('what Postgres refuses is cut out of its batch', async () => {
     const worker = await startWorker(store.client, 9);
     const group = createGroup(ana, [ben]);

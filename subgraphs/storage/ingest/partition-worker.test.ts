@@ -11,12 +11,15 @@ import { PartitionWorker } from './partition-worker.ts';
 
 const topicId = '26d9e9a2-5437-4c1b-86b4-8981270ee789';
 
-interface Situation {
+interface Surroundings {
   /** Of the store. */
   readonly nextOffset: number;
   readonly lastRecordDigest?: Buffer;
   /** Of the log, one after the other. */
   readonly ends: readonly bigint[];
+  /** Offsets that hold a command. */
+  readonly commands?: readonly bigint[];
+  readonly append?: MessageStore['append'];
 }
 
 /** The command at an offset, as it was applied or as another one took its place. */
@@ -25,7 +28,13 @@ function commandAt(offset: number, text = 'applied'): LogRecord {
   return { partition: 0, offset: BigInt(offset), key, value, headers: {}, timestampMs: 0 };
 }
 
-function createWorker({ nextOffset, lastRecordDigest, ends }: Situation): PartitionWorker {
+function createWorker({
+  nextOffset,
+  lastRecordDigest,
+  ends,
+  commands = [],
+  ...given
+}: Surroundings): PartitionWorker {
   let asked = 0;
   const log: PartitionLog = {
     partition: 0,
@@ -36,6 +45,7 @@ function createWorker({ nextOffset, lastRecordDigest, ends }: Situation): Partit
       return { topicId, start: 0n, end };
     },
     readCommand: async (offset) => commandAt(Number(offset)),
+    holdsCommands: async (from, end) => commands.some((offset) => offset >= from && offset < end),
     searchEvents: async () => null,
     publish: async () => undefined,
   };
@@ -44,7 +54,11 @@ function createWorker({ nextOffset, lastRecordDigest, ends }: Situation): Partit
       ...{ ownerEpoch: 2, nextOffset, lastLogSeq: 0 },
       ...(lastRecordDigest === undefined ? {} : { lastRecordDigest }),
     }),
-    append: () => Promise.reject(new Error('nothing is appended here')),
+    append: async ({ expectedOffset, records = [] }) => {
+      assert.equal(expectedOffset, nextOffset);
+      return { records: [], nextOffset: (records.at(-1)?.offset ?? 0) + 1, deadLetterCount: 0 };
+    },
+    ...given,
     readLog: () => {
       throw new Error('nothing is missing here');
     },
@@ -87,4 +101,45 @@ test('a worker whose assignment has ended does not say which topic it applies', 
   assert.equal(worker.topicId(), topicId);
   assignment.abort();
   assert.equal(worker.topicId(), null);
+});
+
+function toRecord(offset: bigint): LogRecord {
+  return { partition: 0, offset, key: null, value: null, headers: {}, timestampMs: 0 };
+}
+
+test('where a transaction ended there is no command to wait for; a command that did not come is', async () => {
+  const { signal } = new AbortController();
+  const gap = { nextOffset: 880, ends: [890n] };
+  const worker = createWorker({ ...gap, commands: [879n, 881n, 882n] });
+  await worker.start(signal);
+  await worker.apply([toRecord(881n), toRecord(882n)], signal);
+  const wary = createWorker({ ...gap, commands: [880n, 881n] });
+  await wary.start(signal);
+  await assert.rejects(wary.apply([toRecord(881n)], signal), /expected the command at offset 880, got 881/);
+  await wary.start(signal);
+  await assert.rejects(wary.apply([toRecord(879n)], signal), /expected the command at offset 880, got 879/);
+});
+
+test('what takes the store too long is offered in smaller parts, and in larger ones again when they succeed', async () => {
+  const { signal } = new AbortController();
+  const sizes: number[] = [];
+  let isSlow = true;
+  let next = 0;
+  const worker = createWorker({
+    ...{ nextOffset: 0, ends: [2_000n] },
+    append: async ({ records = [] }) => {
+      sizes.push(records.length);
+      if (isSlow && records.length > 200) throw new Error('canceling statement due to statement timeout');
+      next += records.length;
+      return { records: [], nextOffset: next, deadLetterCount: 0 };
+    },
+  });
+  const records = Array.from({ length: 900 }, (_, index) => toRecord(BigInt(index)));
+  await worker.start(signal);
+  await assert.rejects(worker.apply(records.slice(0, 400), signal));
+  await worker.start(signal);
+  await worker.apply(records.slice(0, 400), signal);
+  isSlow = false;
+  await worker.apply(records.slice(400), signal);
+  assert.deepEqual(sizes, [400, 200, 200, 300, 200]);
 });

@@ -12,7 +12,7 @@ import { LogRecord } from '#schema/generated/events.ts';
 import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
 import { eventsLookedAtMax, LogMismatch, pickNewestLogSeq, requireFit, toLogMismatch } from './log-check.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { splitBatch } from './split-batch.ts';
+import { batchGrowthRecords, batchRecordsMax, takeBatch } from './take-batch.ts';
 
 /** What ingest asks of the message store. */
 export type MessageStore = Pick<
@@ -47,6 +47,8 @@ export class PartitionWorker {
   #ownership: Ownership | null = null;
   /** After a failed publish: the event after which the log may have a hole that its end does not show. */
   #holeAfter: number | null = null;
+  /** Halved when an Append fails, so that what takes the store too long gets through in parts; grows again while they succeed. */
+  #recordsAtOnce = batchRecordsMax;
   #refusal: AbortSignal | null = null;
 
   constructor(options: PartitionWorkerOptions) {
@@ -101,9 +103,11 @@ export class PartitionWorker {
     const ownership = this.#ownership;
     if (ownership === null) throw new Error('the partition is not acquired');
     try {
-      for (const batch of splitBatch(records)) {
+      for (let rest = records; rest.length > 0; ) {
         signal.throwIfAborted();
+        const batch = takeBatch(rest, this.#recordsAtOnce);
         await this.#applyBatch(batch, ownership);
+        rest = rest.slice(batch.length);
       }
     } catch (error) {
       this.#ownership = null;
@@ -157,11 +161,9 @@ export class PartitionWorker {
     const { partition } = log;
     const first = batch[0];
     if (first === undefined) return;
-    if (first.offset !== ownership.nextOffset) {
-      throw new Error(`expected the command at offset ${ownership.nextOffset}, got ${first.offset}`);
-    }
+    await this.#requireNothingBetween(ownership.nextOffset, first.offset);
     reachFailPoint('persist.before-append');
-    const response = await store.append({
+    const request = {
       topicId: ownership.topicId,
       partition,
       ownerEpoch: ownership.ownerEpoch,
@@ -171,7 +173,12 @@ export class PartitionWorker {
         key: key ?? empty,
         value: value ?? empty,
       })),
+    };
+    const response = await store.append(request).catch((error: unknown) => {
+      this.#recordsAtOnce = Math.ceil(batch.length / 2);
+      throw error;
     });
+    this.#recordsAtOnce = Math.min(batchRecordsMax, this.#recordsAtOnce + batchGrowthRecords);
     reachFailPoint('persist.appended');
     if (response.deadLetterCount > 0) {
       logger.error(
@@ -182,6 +189,13 @@ export class PartitionWorker {
     await this.#publish(response.records);
     reachFailPoint('persist.published');
     ownership.nextOffset = BigInt(response.nextOffset);
+  }
+
+  /** Kafka notes the end of a transaction, which only a foreign writer has, at an offset of its own; any other gap may be a lost command. */
+  async #requireNothingBetween(expected: bigint, offset: bigint): Promise<void> {
+    if (offset === expected) return;
+    if (offset > expected && !(await this.#options.log.holdsCommands(expected, offset))) return;
+    throw new Error(`expected the command at offset ${expected}, got ${offset}`);
   }
 
   /** In order, and no further than the first that fails. */
