@@ -7,8 +7,8 @@ import type pg from 'pg';
 import type { StackSettings } from '../stack/settings.ts';
 import type { KafkaAccess } from './installation.ts';
 import { connectDatabase, connectKafka } from './installation.ts';
-import type { NewLogPlan, Progress } from './new-log-plan.ts';
-import { planNewLog, readProgress } from './new-log-plan.ts';
+import type { NewLogPlan } from './new-log-plan.ts';
+import { planNewLog, readApplied } from './new-log-plan.ts';
 import { OperatorError, runOperatorCommand } from './operator-command.ts';
 
 const help = `npm run accept-new-log -- [--yes]
@@ -38,15 +38,14 @@ await runOperatorCommand({
 
 async function acceptNewLog(database: pg.Client, settings: StackSettings, isSure: boolean): Promise<void> {
   await using access = await connectKafka(settings);
-  const progress = await readProgress(database);
-  const plan = await planNewLog(progress, access);
+  const plan = await planNewLog(database, access);
   if (plan === null)
     return print('This database has never applied a log: it takes the first one it is given.');
   if (plan.partitions.every(({ reason }) => reason === null)) {
     return print('The log and the store match: there is nothing to accept, and nothing was changed.');
   }
   print(describe(plan, access));
-  await requireIdle(database, progress, plan);
+  await requireIdle(database, plan);
   if (!isSure) {
     throw new OperatorError(
       'Nothing was changed.',
@@ -59,12 +58,13 @@ async function acceptNewLog(database: pg.Client, settings: StackSettings, isSure
 }
 
 /** A worker that applies commands is on a log that matches: then the addresses given here are wrong, not the log. */
-async function requireIdle(database: pg.Client, before: Progress, plan: NewLogPlan): Promise<void> {
+async function requireIdle(database: pg.Client, { storedTopicId, partitions }: NewLogPlan): Promise<void> {
+  const before = await readApplied(database, storedTopicId);
   await delay(watchMs);
-  const { appliedByPartition } = await readProgress(database);
-  for (const { partition, reason } of plan.partitions) {
-    const earlier = before.appliedByPartition.get(partition);
-    const applied = appliedByPartition.get(partition);
+  const after = await readApplied(database, storedTopicId);
+  for (const { partition, reason } of partitions) {
+    const earlier = before.get(partition)?.nextOffset;
+    const applied = after.get(partition)?.nextOffset;
     if (reason === null || applied === earlier) continue;
     throw new OperatorError(
       `Storage is applying commands of partition ${partition} right now (offset ${earlier} -> ${applied}): it works with a log that matches.`,
@@ -132,7 +132,7 @@ function describe(plan: NewLogPlan, { commandsTopic, eventsTopic }: KafkaAccess)
   const rows = partitions.map(({ partition, start, end, applied, next, lastLogSeq, reason }) => [
     String(partition),
     `${start} to ${end}`,
-    topicId === storedTopicId ? String(applied) : 'nothing',
+    String(applied ?? 'nothing'),
     String(next),
     String(end - next),
     String(lastLogSeq),
@@ -156,7 +156,7 @@ function describe(plan: NewLogPlan, { commandsTopic, eventsTopic }: KafkaAccess)
     '',
     ...table,
     '',
-    'Commands to read that were applied before are recognised as repeats; what is not in the log any more and was not applied is lost.',
+    'Commands to read that were decided before are recognised as repeats; what is not in the log any more and was not applied is lost.',
     ...(doomed.length === 0
       ? []
       : [

@@ -124,8 +124,8 @@ export async function describeFate(
     );
     const [row] = rows;
     if (row !== undefined)
-      return row.reason === null ? 'applied' : `a dead letter again, offset ${offset}: ${row.reason}`;
-    if (performance.now() > giveUpAt) return 'not applied yet; is storage running and ready?';
+      return row.reason === null ? 'decided' : `a dead letter again, offset ${offset}: ${row.reason}`;
+    if (performance.now() > giveUpAt) return 'not decided yet; is storage running and ready?';
     await delay(pollMs);
   }
 }

@@ -40,13 +40,13 @@ interface Row {
 
 const open = 'replayed_at_ms IS NULL AND discarded_at_ms IS NULL';
 
-/** Oldest first; only those nobody has dealt with, unless all are asked for. */
+/** As they stand in the log, whatever the clock said; only those nobody has dealt with, unless all are asked for. */
 export async function listLetters(
   database: pg.Client,
   { all, limit }: { all: boolean; limit: number },
 ): Promise<DeadLetter[]> {
   const { rows } = await database.query<Row>(
-    `SELECT * FROM dead_letter ${all ? '' : `WHERE ${open}`} ORDER BY stored_at_ms, partition, record_offset LIMIT $1`,
+    `SELECT * FROM dead_letter ${all ? '' : `WHERE ${open}`} ORDER BY topic_id, partition, record_offset LIMIT $1`,
     [limit],
   );
   return rows.map(toLetter);

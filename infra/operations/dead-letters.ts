@@ -29,7 +29,7 @@ Commands that could not be applied, and what became of them.
 For the installation of npm start in this folder, or the one that STORAGE_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC_PREFIX name.
 `;
 const limitDefault = 50;
-const appliedWaitMs = 10_000;
+const decidedWaitMs = 10_000;
 const replayAtOnceMax = 100_000;
 const reasonCharsMax = 80;
 const shownBytesMax = 4_096;
@@ -112,7 +112,7 @@ async function replay(given: Arguments, settings: StackSettings, database: pg.Cl
       print(`${error.message} ${error.advice}`);
     }
   }
-  const giveUpAt = performance.now() + appliedWaitMs;
+  const giveUpAt = performance.now() + decidedWaitMs;
   for (const place of written) {
     const fate = await describeFate(parts, place, giveUpAt);
     print(`partition ${place.partition}, offset ${place.from} -> offset ${place.offset}: ${fate}`);

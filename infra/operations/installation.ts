@@ -22,6 +22,9 @@ import { OperatorError } from './operator-command.ts';
 
 const connectTimeoutMs = 5_000;
 const lockTimeoutMs = 5_000;
+const statementTimeoutMs = 10_000;
+/** After that the connection is taken for dead. */
+const answerTimeoutMs = 15_000;
 const storageDatabase = 'message_storage';
 const undefinedTable = '42P01';
 const undefinedColumn = '42703';
@@ -54,10 +57,12 @@ export async function connectDatabase(settings: StackSettings): Promise<pg.Clien
     application_name: 'messageme operator',
     connectionTimeoutMillis: connectTimeoutMs,
     lock_timeout: lockTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
   });
   try {
     await client.connect();
-    await client.query('SELECT replayed_at_ms FROM dead_letter LIMIT 1');
+    await client.query('SELECT last_record_digest FROM partition_progress LIMIT 1');
     return client;
   } catch (error) {
     await client.end().catch(() => null);

@@ -108,6 +108,8 @@ export interface Cluster {
 interface ClusterSettings {
   readonly metadataMaxAge: number;
   readonly allowAutoTopicCreation: boolean;
+  /** Read uncommitted: the end of a log is where the next record goes, and not where a foreign writer has left a transaction open. */
+  readonly isolationLevel: 0;
 }
 
 const metadataMaxAgeMs = 30_000;
@@ -121,7 +123,7 @@ export function createCluster(kafka: Kafka): Cluster {
   const create = (kafka as unknown as Record<symbol, (settings: ClusterSettings) => Cluster>)[key];
   if (create === undefined)
     throw new Error('kafkajs is not the version this process was written for (2.2.4)');
-  return create({ metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false });
+  return create({ metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false, isolationLevel: 0 });
 }
 
 export interface ClusterLink extends AsyncDisposable {

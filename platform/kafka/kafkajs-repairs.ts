@@ -8,6 +8,7 @@ export function repairKafkajs(): void {
   if (repaired) return;
   stopIdleTimerLoop();
   shareConnecting();
+  measureMonotonically();
   repaired = true;
 }
 
@@ -22,7 +23,7 @@ type ScheduleCheck = (this: RequestQueueInternals) => void;
  * queue that holds requests or is throttled.
  */
 function stopIdleTimerLoop(): void {
-  const { prototype } = load<{ scheduleCheckPendingRequests?: ScheduleCheck }>('requestQueue');
+  const { prototype } = load<{ scheduleCheckPendingRequests?: ScheduleCheck }>('network/requestQueue');
   const schedule = demand(prototype.scheduleCheckPendingRequests);
   prototype.scheduleCheckPendingRequests = function scheduleWhenNeeded() {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
@@ -36,7 +37,7 @@ type Connect = (this: object) => Promise<unknown>;
  * starts at the same time. Here they wait for the first.
  */
 function shareConnecting(): void {
-  const { prototype } = load<{ connect?: Connect }>('connection');
+  const { prototype } = load<{ connect?: Connect }>('network/connection');
   const connect = demand(prototype.connect);
   const connecting = new WeakMap<object, Promise<unknown>>();
   prototype.connect = function connectOnce() {
@@ -46,8 +47,36 @@ function shareConnecting(): void {
   };
 }
 
-function load<Prototype>(module: string): { readonly prototype: Prototype } {
-  return createRequire(import.meta.url)(`kafkajs/src/network/${module}`);
+/** Property by module: the moments from which or up to which it waits. */
+const moments = {
+  'network/requestQueue/socketRequest': 'sentAt',
+  'network/requestQueue': 'throttledUntil',
+  'consumer/consumerGroup': 'lastRequest',
+  'cluster/brokerPool': 'metadataExpireAt',
+};
+
+/**
+ * It measures time by the wall clock: while one that was set back has not caught up, no heartbeat is sent, so that the group puts the member
+ * out and it reads on, and no request times out; when one is set ahead, all of them do at once. So these moments are kept by a clock that
+ * nobody sets, and are told as seen from what the wall clock says now.
+ */
+function measureMonotonically(): void {
+  for (const [module, property] of Object.entries(moments)) {
+    const kept = new WeakMap<object, number | null>();
+    Object.defineProperty(load(module).prototype, property, {
+      get(this: object) {
+        const moment = kept.get(this) ?? null;
+        return moment === null ? null : Date.now() + (moment - performance.now());
+      },
+      set(this: object, moment: number | null) {
+        kept.set(this, moment === null ? null : performance.now() + (moment - Date.now()));
+      },
+    });
+  }
+}
+
+function load<Prototype extends object>(module: string): { readonly prototype: Prototype } {
+  return createRequire(import.meta.url)(`kafkajs/src/${module}`);
 }
 
 function demand<Method>(method: Method | undefined): Method {

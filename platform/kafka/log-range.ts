@@ -24,8 +24,22 @@ export async function readRecord(
   const start = (await fetchStarts(cluster, topic)).get(partition);
   const end = (await fetchEnds(cluster, topic)).get(partition);
   if (start === undefined || end === undefined || offset < start || offset >= end) return null;
-  const records = await readRange({ cluster, topic, partition, from: offset, end: offset + 1n });
-  return records.find((record) => record.offset === offset) ?? null;
+  for await (const page of readPages({ cluster, topic, partition, from: offset, end: offset + 1n })) {
+    return page[0] ?? null;
+  }
+  return null;
+}
+
+/** Whether there is a record in [from, end), which must be in the log. */
+export async function holdsRecords(link: ClusterLink, range: Omit<Range, 'cluster'>): Promise<boolean> {
+  const cluster = await link.use();
+  try {
+    for await (const page of readPages({ cluster, ...range })) if (page.length > 0) return true;
+    return false;
+  } catch (error) {
+    link.drop(cluster);
+    throw error;
+  }
 }
 
 interface Range {
@@ -36,14 +50,24 @@ interface Range {
   readonly end: bigint;
 }
 
-/** The records of [from, end), which must be in the log; the last batch may bring some more. */
-export async function readRange({ cluster, topic, partition, from, end }: Range): Promise<LogRecord[]> {
+/**
+ * The records of [from, end), which must be in the log, as they come: one page a fetch. An offset at which Kafka noted the end of a
+ * transaction holds none.
+ */
+export async function* readPages({
+  cluster,
+  topic,
+  partition,
+  from,
+  end,
+}: Range): AsyncGenerator<LogRecord[]> {
+  await cluster.addTargetTopic(topic);
+  await cluster.refreshMetadataIfNecessary();
   const leader = cluster
     .findTopicPartitionMetadata(topic)
     .find(({ partitionId }) => partitionId === partition)?.leader;
   if (leader === undefined) throw new Error(`there is no partition ${partition} of ${topic}`);
   const broker = await cluster.findBroker({ nodeId: leader });
-  const records: LogRecord[] = [];
   for (let next = from; next < end; ) {
     const position = { partition, fetchOffset: String(next), maxBytes: fetchBytesMax };
     const { responses } = await broker.fetch({
@@ -54,13 +78,13 @@ export async function readRange({ cluster, topic, partition, from, end }: Range)
       topics: [{ topic, partitions: [position] }],
     });
     const messages = responses[0]?.partitions[0]?.messages ?? [];
-    const fresh = messages
+    const last = BigInt(messages.at(-1)?.offset ?? -1);
+    if (last < next) throw new Error(`offset ${next} of ${topic}/${partition} could not be read`);
+    // The first and the last batch come whole.
+    yield messages
+      .filter(({ isControlRecord }) => isControlRecord !== true)
       .map((message) => toLogRecord(partition, message))
-      .filter(({ offset }) => offset >= next);
-    const last = fresh.at(-1);
-    if (last === undefined) throw new Error(`offset ${next} of ${topic}/${partition} could not be read`);
-    records.push(...fresh);
-    next = last.offset + 1n;
+      .filter(({ offset }) => offset >= next && offset < end);
+    next = last + 1n;
   }
-  return records;
 }

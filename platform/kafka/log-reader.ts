@@ -18,7 +18,7 @@ export interface LogRecord {
   /** Null when the writer gave none. */
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | undefined>>;
-  /** The writer's wall clock, Unix milliseconds. */
+  /** The broker's wall clock when it was written, Unix milliseconds. */
   readonly timestampMs: number;
 }
 

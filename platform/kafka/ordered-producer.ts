@@ -198,4 +198,5 @@ const refusedBeforeWriting = new Set([
   ...[...identityProblems].filter((type) => type !== 'DUPLICATE_SEQUENCE_NUMBER'),
   'NOT_ENOUGH_REPLICAS',
   'CORRUPT_MESSAGE',
+  'INVALID_TIMESTAMP',
 ]);

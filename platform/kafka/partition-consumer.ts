@@ -119,6 +119,8 @@ class GroupMembership {
       maxWaitTimeInMs: fetchWaitMs,
       maxBytesPerPartition: batchBytesMax,
       allowAutoTopicCreation: false,
+      // A transaction that a foreign writer leaves open would keep back everything behind it.
+      readUncommitted: true,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 8, restartOnFailure: async () => false },
     });
   }

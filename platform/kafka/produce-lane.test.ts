@@ -134,6 +134,24 @@ test('an acknowledgement that does not rise is not believed', async () => {
   assert.equal(renewals, 1);
 });
 
+test('a log that was made anew is believed from the second acknowledgement on', async () => {
+  const clock = new SimulatedClock();
+  const offsets = [10_000_000n, 0n, 1n];
+  const lane = createLane(clock, {
+    prepare: async () => async () => offsets.shift() ?? 2n,
+    renew: () => undefined,
+  });
+  const sent: Sent[] = [];
+  for (const value of ['in the old log', 'in the new one', 'behind it']) {
+    sent.push(send(lane, value));
+    await clock.advance(1_000);
+  }
+  assert.deepEqual(
+    sent.map(({ offset }) => offset),
+    [10_000_000n, 1n, 2n],
+  );
+});
+
 test('without a broker a record is refused at its deadline, a full queue refuses at once', async () => {
   const { clock, lane } = start(() => 'no leader');
   const waiting = Array.from({ length: limits.queueRecordsMax }, (_, index) => send(lane, `m${index}`));

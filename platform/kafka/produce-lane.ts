@@ -156,9 +156,11 @@ export class ProduceLane {
     if (this.#flight.length === 0) return;
     const baseOffset = await write(this.#flight.map(({ record }) => record));
     if (baseOffset <= this.#lastOffset) {
-      // Either the broker took this batch for an older one or its log has shrunk; in both cases the records are not known to be there.
-      this.#options.writer.renew();
       const problem = `acknowledged at offset ${baseOffset}, not above ${this.#lastOffset}`;
+      // Either the broker took this batch for an older one or its log has shrunk; in both cases the records are not known to be there.
+      // Under a new identity it can't be taken for another, so that what is acknowledged next says where the log is now.
+      this.#options.writer.renew();
+      this.#lastOffset = -1n;
       throw new WriteFailed(problem, { maybeWritten: true, repeatable: true });
     }
     this.#lastOffset = baseOffset + BigInt(this.#flight.length - 1);

@@ -3,6 +3,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
+import { ConfigResourceTypes, ConfigSource } from 'kafkajs';
 import type { TopicSpec } from '#schema/topics.ts';
 
 /** The Kafka settings that every process has, see kafkaFields of platform/config.ts. */
@@ -27,6 +28,12 @@ export function toTopicName(
   return `${kafkaTopicPrefix}${name}`;
 }
 
+/**
+ * The time of a record is the broker's: by a writer's wrong clock it would be refused, or deleted before anybody has read it. And what another
+ * writer has compressed is unpacked by the broker, because kafkajs reads only gzip and whoever reads the partition would stand still.
+ */
+const recordSettings = { 'message.timestamp.type': 'LogAppendTime', 'compression.type': 'uncompressed' };
+
 /** What a topic is created with. With three copies or more, an acknowledged record is on two of them at least. */
 export function toTopicDefinition(settings: TopicSettings, spec: TopicSpec): TopicDefinition {
   const { kafkaPartitions, kafkaReplicationFactor: replicationFactor } = settings;
@@ -34,19 +41,21 @@ export function toTopicDefinition(settings: TopicSettings, spec: TopicSpec): Top
     topic: toTopicName(settings, spec),
     partitions: spec.partitions ?? kafkaPartitions,
     replicationFactor,
-    config: { ...spec.config, 'min.insync.replicas': replicationFactor >= 3 ? '2' : '1' },
+    config: { ...recordSettings, ...spec.config, 'min.insync.replicas': replicationFactor >= 3 ? '2' : '1' },
   };
 }
 
 /**
- * Creates the topics that are missing; several processes may do so at once. A topic that exists keeps its partitions and
- * settings, whatever is asked: conversations have stored their partition. Resolves when every partition has a leader.
+ * Creates the topics that are missing; several processes may do so at once. A topic that exists keeps its partitions, whatever is
+ * asked, since conversations have stored theirs, and the settings it was given: it gets those it lacks. Resolves when every partition
+ * has a leader.
  */
 export async function ensureTopics(kafka: Kafka, definitions: readonly TopicDefinition[]): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
     for (const definition of definitions) {
       if (!existing.has(definition.topic)) await createTopic(admin, definition);
+      else await completeTopic(admin, definition).catch(ignoreTransient);
     }
     await untilLed(
       admin,
@@ -59,13 +68,30 @@ async function createTopic(
   admin: Admin,
   { topic, partitions, replicationFactor, config }: TopicDefinition,
 ): Promise<void> {
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   // Resolves to false when another process was faster.
   await admin.createTopics({
-    topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
+    topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries: toEntries(config) }],
     waitForLeaders: false,
     timeout: 10_000,
   });
+}
+
+/** As topics that an earlier version created, or a person. */
+async function completeTopic(admin: Admin, { topic, config }: TopicDefinition): Promise<void> {
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
+  const given = (resources[0]?.configEntries ?? []).filter(
+    ({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG,
+  );
+  const settings = Object.fromEntries(given.map(({ configName, configValue }) => [configName, configValue]));
+  if (Object.keys(config).every((name) => name in settings)) return;
+  // The request replaces all that the topic was given.
+  const configEntries = toEntries({ ...config, ...settings });
+  await admin.alterConfigs({ resources: [{ ...resource, configEntries }], validateOnly: false });
+}
+
+function toEntries(config: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return Object.entries(config).map(([name, value]) => ({ name, value }));
 }
 
 const pollMs = 100;
@@ -100,6 +126,11 @@ async function findUnled(admin: Admin, topics: readonly string[]): Promise<reado
     if (isTransient(error)) return topics;
     throw error;
   }
+}
+
+/** The topic is not known everywhere yet: somebody is creating it at this moment, with all its settings. */
+function ignoreTransient(error: unknown): void {
+  if (!isTransient(error)) throw error;
 }
 
 function isTransient(error: unknown): boolean {

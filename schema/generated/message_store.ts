@@ -30,6 +30,8 @@ export interface AcquirePartitionResponse {
   nextOffset: number;
   /** 0 when the partition has no event yet. */
   lastLogSeq: number;
+  /** Of the last record applied, which stands before next_offset. Absent: not known. */
+  lastRecordDigest?: Buffer | undefined;
 }
 
 export interface AppendRequest {
@@ -296,7 +298,7 @@ export const AcquirePartitionRequest: MessageFns<AcquirePartitionRequest> = {
 };
 
 function createBaseAcquirePartitionResponse(): AcquirePartitionResponse {
-  return { ownerEpoch: 0, nextOffset: 0, lastLogSeq: 0 };
+  return { ownerEpoch: 0, nextOffset: 0, lastLogSeq: 0, lastRecordDigest: undefined };
 }
 
 export const AcquirePartitionResponse: MessageFns<AcquirePartitionResponse> = {
@@ -309,6 +311,9 @@ export const AcquirePartitionResponse: MessageFns<AcquirePartitionResponse> = {
     }
     if (message.lastLogSeq !== 0) {
       writer.uint32(24).int64(message.lastLogSeq);
+    }
+    if (message.lastRecordDigest !== undefined) {
+      writer.uint32(34).bytes(message.lastRecordDigest);
     }
     return writer;
   },
@@ -350,6 +355,14 @@ export const AcquirePartitionResponse: MessageFns<AcquirePartitionResponse> = {
             message.lastLogSeq = longToNumber(reader.int64());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.lastRecordDigest = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -370,6 +383,7 @@ export const AcquirePartitionResponse: MessageFns<AcquirePartitionResponse> = {
     message.ownerEpoch = object.ownerEpoch ?? 0;
     message.nextOffset = object.nextOffset ?? 0;
     message.lastLogSeq = object.lastLogSeq ?? 0;
+    message.lastRecordDigest = object.lastRecordDigest ?? undefined;
     return message;
   },
 };

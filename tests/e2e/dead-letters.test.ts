@@ -128,7 +128,7 @@ test('dead letters are listed, replayed once, and decided anew', async (t) => {
     assert.match((await deadLetters('show', String(partition), '900001')).output, /"text":"late"/);
     const replay = ['replay', String(partition), '900001'];
     const first = await deadLetters(...replay);
-    assert.match(first.output, /: applied\n1 replayed, 0 refused/, first.errors);
+    assert.match(first.output, /: decided\n1 replayed, 0 refused/, first.errors);
     assert.deepEqual(await texts(), ['late']);
     const second = await deadLetters(...replay);
     assert.deepEqual([second.code, /was replayed at .* as offset \d+/.test(second.errors)], [1, true]);
@@ -167,6 +167,12 @@ test('dead letters are listed, replayed once, and decided anew', async (t) => {
     assert.equal((await deadLetters('discard', ...place, '--reason', 'lost for good')).code, 0);
     const value = encodeSend(ada, conversationId, 'with the others');
     await putAside({ topicId, partition, offset: 900_003, key: conversationId, value });
+    const offsets = (await list()).map(({ offset }) => offset);
+    assert.deepEqual(
+      offsets,
+      offsets.toSorted((one, other) => one - other),
+      'as they stand in the log, not as they came',
+    );
     const all = await deadLetters('replay', '--all');
     assert.match(all.output, /2 replayed, 1 refused/, all.errors);
     assert.deepEqual(await texts(), ['late', 'with the others']);

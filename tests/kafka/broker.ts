@@ -30,6 +30,19 @@ export async function createTopic(purpose: string, partitions: number): Promise<
   return topic;
 }
 
+/** Deletes a topic and makes one of its name, with one partition. */
+export async function makeAnew(topic: string): Promise<void> {
+  const admin = connect().admin();
+  await admin.connect();
+  try {
+    await admin.deleteTopics({ topics: [topic] });
+    while ((await admin.listTopics()).includes(topic)) await delay(50);
+  } finally {
+    await admin.disconnect();
+  }
+  await ensureTopics(connect(), [{ topic, partitions: 1, replicationFactor: 1, config: {} }]);
+}
+
 /** Everything that is in the topic now, straight from the broker. */
 export async function readAll(topic: string, addresses?: string): Promise<LogRecord[]> {
   const records: LogRecord[] = [];

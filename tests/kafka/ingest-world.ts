@@ -8,6 +8,7 @@ import type { GrpcServer } from '#platform/grpc/server.ts';
 import { startGrpcServer } from '#platform/grpc/server.ts';
 import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
+import { digestCommand } from '#schema/command-digest.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
 import { LogRecord } from '#schema/generated/events.ts';
 import type {
@@ -23,6 +24,12 @@ import { connect, createTopic, logger, readAll, until } from './broker.ts';
 const publishedTimeoutMs = 30_000;
 const internalKey = 'k'.repeat(32);
 
+interface Progress {
+  ownerEpoch: number;
+  nextOffset: number;
+  lastRecordDigest?: Buffer;
+}
+
 /** The store's contract without a database: fencing, offsets, dense numbers. Each command becomes one event named after it. */
 class MemoryStore {
   readonly applied: string[] = [];
@@ -34,7 +41,7 @@ class MemoryStore {
   /** Decides, per Append, whether it fails before it is applied, after it, or not. */
   fate: () => 'ok' | 'before' | 'after' = () => 'ok';
   readonly #events = new Map<number, ChatEvent[]>();
-  readonly #progress = new Map<number, { ownerEpoch: number; nextOffset: number }>();
+  readonly #progress = new Map<number, Progress>();
 
   findEvents(partition: number): ChatEvent[] {
     const events = this.#events.get(partition) ?? [];
@@ -42,7 +49,7 @@ class MemoryStore {
     return events;
   }
 
-  findProgress(partition: number): { ownerEpoch: number; nextOffset: number } {
+  findProgress(partition: number): Progress {
     const progress = this.#progress.get(partition) ?? { ownerEpoch: 0, nextOffset: 0 };
     this.#progress.set(partition, progress);
     return progress;
@@ -78,7 +85,11 @@ class MemoryStore {
       return { conversationId: 'cnv_a', ...numbers, ...command };
     });
     events.push(...added);
-    progress.nextOffset = (records.at(-1)?.offset ?? progress.nextOffset - 1) + 1;
+    const last = records.at(-1);
+    if (last !== undefined) {
+      progress.nextOffset = last.offset + 1;
+      progress.lastRecordDigest = digestCommand(last);
+    }
     if (fate === 'after') throw new ServerError(Status.UNAVAILABLE, 'the reply is lost');
     return {
       records: added.map((value) => ({ record: { $case: 'event' as const, value } })),

@@ -87,6 +87,30 @@ test('ingest', async (t) => {
   });
 
   await t.test(
+    'a log that lost its end is refused, also when it has grown past the offset that was applied',
+    async () => {
+      await using world = await createWorld('lost-its-end', 1);
+      const { store } = world;
+      const lost = Array.from({ length: 5 }, (_, offset) => ({
+        offset,
+        key: Buffer.from('cnv_a'),
+        value: Buffer.from(`lost ${offset}`),
+      }));
+      store.append({ topicId: '', partition: 0, ownerEpoch: 0, expectedOffset: 0, records: lost });
+      const ingest = world.startIngest();
+      await until('the shorter log is refused', () => store.findProgress(0).ownerEpoch >= 2);
+      await world.sendCommands(0, 20);
+      const refusedAt = store.findProgress(0).ownerEpoch;
+      await until('the longer one is refused', () => store.findProgress(0).ownerEpoch >= refusedAt + 3);
+      assert.equal(store.applied.length, lost.length);
+      assert.equal(ingest.healthy(), false);
+      store.findProgress(0).nextOffset = 0;
+      await until('all that the log holds is applied', () => store.applied.length === lost.length + 20);
+      await until('it is healthy again', () => ingest.healthy());
+    },
+  );
+
+  await t.test(
     'a topic made anew is refused, also when it has grown past the offset that was applied',
     async () => {
       await using world = await createWorld('made-anew');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
-import { brokerAddress, connect, createTopic, logger, readAll } from './broker.ts';
+import { brokerAddress, connect, createTopic, logger, makeAnew, readAll, until } from './broker.ts';
 import { FaultyLink, produceKey } from './faulty-link.ts';
 import type { SentRecord } from './sent-records.ts';
 import { assertTrue, countAcknowledged, sendNumber } from './sent-records.ts';
@@ -117,4 +117,50 @@ test('ordered producer', async (t) => {
       assert.equal(countAcknowledged(await sendThrough(link, later, 30)), 30);
     },
   );
+
+  await t.test('a lost reply is noticed in time, also when the clock is set back meanwhile', async (t) => {
+    const topic = await createTopic('clock-set-back', 1);
+    await using link = await FaultyLink.open(brokerAddress);
+    await using producer = createOrderedProducer({ kafka: connect(link.address), logger });
+    const first = await sendNumber(producer, { topic, partition: 0, number: 0 });
+    link.losesReply = (apiKey) => apiKey === produceKey && link.lostReplies === 0;
+    const sending = sendNumber(producer, { topic, partition: 0, number: 1 });
+    await until('the reply is lost', () => link.lostReplies === 1);
+    const { now } = Date;
+    t.mock.method(Date, 'now', () => now() - 3_600_000);
+    const all = [first, await sending, await sendNumber(producer, { topic, partition: 0, number: 2 })];
+    assert.equal(countAcknowledged(all), 3);
+    assertTrue(all, await readAll(topic));
+  });
+
+  await t.test(
+    'where the broker goes by the time of the writer, one that is too far ahead is refused',
+    async (t) => {
+      const topic = await createTopic('clock-ahead', 1);
+      await using producer = createOrderedProducer({ kafka: connect(), logger });
+      const { now } = Date;
+      t.mock.method(Date, 'now', () => now() + 2 * 3_600_000);
+      assert.equal((await sendNumber(producer, { topic, partition: 0, number: 0 })).answer, 'refused');
+    },
+  );
+
+  await t.test('a topic made anew under the producer is believed: records are where it says', async () => {
+    const topic = await createTopic('made-anew', 1);
+    await using producer = createOrderedProducer({ kafka: connect(), logger });
+    const sendSome = (from: number) =>
+      Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          sendNumber(producer, { topic, partition: 0, number: from + index }),
+        ),
+      );
+    assert.equal(countAcknowledged(await sendSome(0)), 50);
+    await makeAnew(topic);
+    const after = await sendSome(50);
+    assert.equal(countAcknowledged(after), 50);
+    const values = new Map((await readAll(topic)).map(({ offset, value }) => [offset, String(value)]));
+    assert.deepEqual(
+      after.map(({ offset }) => values.get(offset)),
+      after.map(({ value }) => value),
+    );
+  });
 });

@@ -1,12 +1,17 @@
 /** The partition consumer against a real broker: starts where it is told, shares partitions, repeats what failed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import type { PartitionConsumer } from '#platform/kafka/partition-consumer.ts';
 import { createPartitionConsumer } from '#platform/kafka/partition-consumer.ts';
 import { brokerAddress, connect, createTopic, logger, until } from './broker.ts';
 import { FaultyLink, joinGroupKey } from './faulty-link.ts';
 import { evictMember, findMembers, untilMembers } from './group-members.ts';
+
+const hourMs = 3_600_000;
+/** Kafka puts a member out that sent no heartbeat for 6 s. */
+const longerThanASessionMs = 9_000;
 
 /** Stands for the store: one next offset per partition, which every member goes by. */
 class Progress {
@@ -135,6 +140,23 @@ test('partition consumer', async (t) => {
       assertAppliedOnce(progress, 600);
     },
   );
+
+  await t.test('a clock that is set back keeps no heartbeat back: the member stays', async (t) => {
+    const topic = await createTopic('clock-set-back', 3);
+    const progress = new Progress();
+    await using consumer = progress.join(topic, 'one');
+    await until('it has joined', () => progress.owners.length === 3);
+    const before = await findMembers(`${topic}.group`);
+    assert.equal(before.length, 1);
+    const { now } = Date;
+    t.mock.method(Date, 'now', () => now() - hourMs);
+    await delay(longerThanASessionMs);
+    assert.deepEqual(await findMembers(`${topic}.group`), before);
+    assert.equal(consumer.healthy(), true);
+    await sendNumbers(topic, 0, 300);
+    await until('all have come', () => progress.applied.length >= 300);
+    assertAppliedOnce(progress, 300);
+  });
 
   await t.test('a member that is put out of the group comes back', async () => {
     const topic = await createTopic('evicted', 3);

@@ -25,7 +25,14 @@ import type { Network } from '#tests/harness/network.ts';
 import { startNetwork } from '#tests/harness/network.ts';
 import { readProcessLogs } from '#tests/harness/process-logs.ts';
 import type { HostileRecord, Target } from './hostile-records.ts';
-import { createHostileRecords, createStrayEvents, partitions, writeHostile } from './hostile-records.ts';
+import {
+  createHostileRecords,
+  createStrayEvents,
+  foreignWays,
+  partitions,
+  writeForeign,
+  writeHostile,
+} from './hostile-records.ts';
 
 const conversationsMax = 12;
 const recordsMin = 300;
@@ -198,8 +205,16 @@ test('records that are not ours stop nothing and nobody', async (t) => {
     assert.equal(await writeHostile(kafka, `${network.topicPrefix}${topic}`, long), 'MESSAGE_TOO_LARGE');
   }
   await sendEverywhere(rooms, ada, 'after');
+  const foreign = commands.slice(0, 2 * partitions);
+  await writeForeign(kafka, `${network.topicPrefix}chat.commands`, foreign);
+  await writeForeign(kafka, `${network.topicPrefix}chat.events`, foreign);
+  for (const topic of ['chat.signals', 'auth.events']) {
+    await writeForeign(kafka, `${network.topicPrefix}${topic}`, single.slice(0, 2));
+  }
+  await sendEverywhere(rooms, ada, 'after foreign writers');
   await assertEverythingArrived(rooms, linus, inbox);
-  assert.equal(await countDeadLetters(), commands.length);
+  const deadLetters = commands.length + foreignWays * foreign.length;
+  assert.equal(await countDeadLetters(), deadLetters);
   await network.waitUntilReady();
   assert.deepEqual(pids(), pidsBefore, 'a process was started again');
 
@@ -216,7 +231,7 @@ test('records that are not ours stop nothing and nobody', async (t) => {
   await network.waitUntilReady();
   await sendEverywhere(rooms, ada, 'restarted');
   await assertEverythingArrived(rooms, linus, inbox);
-  assert.equal(await countDeadLetters(), commands.length);
+  assert.equal(await countDeadLetters(), deadLetters);
   const fatal = [...readProcessLogs(network)].filter(([, text]) => /"level":60/.test(text));
   assert.deepEqual(fatal, []);
   for (const { live } of rooms) await live[Symbol.asyncDispose]();

@@ -1,5 +1,7 @@
 /** Kafka records that none of our processes would write, for every topic. Called by hostile-records.test.ts. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { zstdCompressSync } from 'node:zlib';
+import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 import type { Kafka } from '#platform/kafka/client.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
 import { Command, LogRecord } from '#schema/generated/events.ts';
@@ -101,6 +103,35 @@ export function createStrayEvents(event: ChatEvent, others: readonly Target[]): 
     toRecord(own, event),
     toRecord(own, event),
   ];
+}
+
+/** In how many ways `writeForeign` writes. */
+export const foreignWays = 4;
+
+/** Each record in all ways that our producer does not know: compressed, in a transaction that is kept, given up, left open. */
+export async function writeForeign(
+  kafka: Kafka,
+  topic: string,
+  records: readonly HostileRecord[],
+): Promise<void> {
+  // kafkajs has no codec for it. Nothing here reads what it writes.
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: async ({ buffer }: { buffer: Buffer }) => zstdCompressSync(buffer),
+  });
+  const messages = [...records];
+  const plain = kafka.producer();
+  await plain.connect();
+  await plain.send({ topic, acks: -1, compression: CompressionTypes.ZSTD, messages });
+  await plain.disconnect();
+  for (const end of ['commit', 'abort', null] as const) {
+    const transactionalId = `foreign-${randomUUID()}`;
+    const producer = kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, acks: -1, messages });
+    if (end !== null) await transaction[end]();
+    await producer.disconnect();
+  }
 }
 
 /** What the broker says to the records: null when it took them. */

@@ -4,6 +4,7 @@
  */
 import { ClientError, Status } from 'nice-grpc';
 import type { Clock } from '#platform/clock.ts';
+import { digestCommand } from '#schema/command-digest.ts';
 import type { ChatEvent, LogRecord } from '#schema/generated/events.ts';
 import type {
   AcquirePartitionRequest,
@@ -23,6 +24,7 @@ import type { StoreTables } from './store-tables.ts';
 interface Progress {
   ownerEpoch: number;
   nextOffset: number;
+  lastRecordDigest?: Buffer;
 }
 
 export class SimulatedStore {
@@ -57,6 +59,7 @@ export class SimulatedStore {
     for (const progress of this.#progress) {
       progress.nextOffset = 0;
       progress.ownerEpoch = 0;
+      delete progress.lastRecordDigest;
     }
   }
 
@@ -108,9 +111,12 @@ export class SimulatedStore {
   }
 
   protected advance({ partition, expectedOffset, records }: AppendRequest): number {
-    const nextOffset = (records.at(-1)?.offset ?? expectedOffset - 1) + 1;
-    this.progress(partition).nextOffset = nextOffset;
-    return nextOffset;
+    const progress = this.progress(partition);
+    const last = records.at(-1);
+    if (last === undefined) return expectedOffset;
+    progress.nextOffset = last.offset + 1;
+    progress.lastRecordDigest = digestCommand(last);
+    return progress.nextOffset;
   }
 
   /** A page of events after a position; empty at the end. */

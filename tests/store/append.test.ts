@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { ClientError, Status } from 'nice-grpc';
+import { digestCommand } from '#schema/command-digest.ts';
 import { RejectionCode } from '#schema/generated/events.ts';
 import { createUserId, namedConversationId } from '#schema/ids.ts';
 import {
@@ -206,6 +207,40 @@ test('append', async (t) => {
     assert.deepEqual(letters.rows[1], { at: 2, value_bytes: 600_000, kept: 256 * 1024 });
   });
 
+  await t.test(
+    'a letter stays when its offset is another record now, and the same record is one letter',
+    async () => {
+      const partition = 15;
+      const worker = await startWorker(store.client, partition);
+      const findLetters = () =>
+        store.pool.query<{ topic_id: string; value: string; discarded_at_ms: number | null }>(
+          `SELECT topic_id, convert_from(value, 'UTF8') AS value, discarded_at_ms::int FROM dead_letter
+          WHERE partition = $1 AND record_offset = 0 ORDER BY value`,
+          [partition],
+        );
+      const key = Buffer.from('k');
+      await worker.appendRaw([{ key, value: Buffer.from('first') }]);
+      await store.pool.query('UPDATE dead_letter SET discarded_at_ms = 1 WHERE partition = $1', [partition]);
+      for (const value of ['first', 'second', 'second']) {
+        // As after the acceptance of a log that had lost its end.
+        await store.pool.query('UPDATE partition_progress SET next_offset = 0 WHERE partition = $1', [
+          partition,
+        ]);
+        worker.nextOffset = 0;
+        await worker.appendRaw([{ key, value: Buffer.from(value) }]);
+      }
+      const { rows } = await findLetters();
+      assert.deepEqual(
+        rows.map(({ value, discarded_at_ms }) => [value, discarded_at_ms]),
+        [
+          ['first', 1],
+          ['second', null],
+        ],
+      );
+      assert.deepEqual([rows[0]?.topic_id.startsWith(`${topicId}/`), rows[1]?.topic_id], [true, topicId]);
+    },
+  );
+
   await t.test('what Postgres refuses is cut out of its batch', async () => {
     const worker = await startWorker(store.client, 9);
     const group = createGroup(ana, [ben]);
@@ -247,6 +282,33 @@ test('append', async (t) => {
       'unchanged',
       'unchanged',
     ]);
+  });
+
+  await t.test('a send that was refused stays refused, whoever has joined since', async () => {
+    const worker = await startWorker(store.client, 10);
+    const group = createGroup(ana, [ben]);
+    const { conversationId } = group;
+    const refused = sendMessage({ viewerId: cleo, conversationId }, 'hello');
+    const add = addMembers({ viewerId: ana, conversationId }, [cleo]);
+    await worker.append(group, refused, add);
+    const again = sendMessage({ viewerId: cleo, conversationId }, 'hello again');
+    assert.deepEqual((await worker.append(refused, again)).map(nameOf), [
+      `rejected ${RejectionCode.NOT_A_MEMBER}`,
+      'messageCreated',
+    ]);
+  });
+
+  await t.test('the record applied last is known until the offset is moved without it', async () => {
+    const acquire = () => store.client.acquirePartition({ topicId, partition: 13 });
+    assert.equal((await acquire()).lastRecordDigest, undefined);
+    const worker = await startWorker(store.client, 13);
+    const group = createGroup(ana, [ben]);
+    const send = sendMessage({ viewerId: ana, conversationId: group.conversationId }, 'hello');
+    await worker.append(group, send);
+    assert.deepEqual((await acquire()).lastRecordDigest, digestCommand(toRecord(send, 1)));
+    // As a store of an earlier version does.
+    await store.pool.query('UPDATE partition_progress SET next_offset = 7 WHERE partition = 13');
+    assert.equal((await acquire()).lastRecordDigest, undefined);
   });
 
   await t.test('the same conversation created by two partitions at once is one', async () => {

@@ -4,12 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ClientError, Status } from 'nice-grpc';
+import { pino } from 'pino';
 import type { ConversationId, UserId } from '#schema/ids.ts';
 import { createUserId } from '#schema/ids.ts';
-import { createEventPartitions } from '../../subgraphs/storage/store/db/event-partitions.ts';
+import {
+  createEventPartitions,
+  startEventPartitions,
+} from '../../subgraphs/storage/store/db/event-partitions.ts';
 import { dropExpiredEvents } from '../../subgraphs/storage/store/db/event-retention.ts';
-import { weekMs } from '../../subgraphs/storage/store/db/event-weeks.ts';
+import { toPartitionName, weekMs } from '../../subgraphs/storage/store/db/event-weeks.ts';
 import { DatabaseUnavailable } from '../../subgraphs/storage/store/db/statements.ts';
 import { createGroup, sendMessage, startWorker } from './commands.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
@@ -224,4 +229,39 @@ test('several stores may drop at once while others write and read; a replay has 
   assert.ok(seen.whole > 0);
   await dropExpiredEvents(store.pool, { retentionDays, nowMs: (thisWeek + weeks) * weekMs });
   await assertKeptFrom(log, 1 + (weeks - retentionWeeks) * perWeek + 1);
+});
+
+test('weeks that can not be made keep none that is too old', { timeout: 60_000 }, async (t) => {
+  await using store = await startStoreUnderTest();
+  const log = await startLog(store, 0);
+  await writeWeeks(store, [log], 6);
+  // A type of the name that the next table would have.
+  await store.pool.query(`CREATE DOMAIN ${toPartitionName(thisWeek + 10)} AS int`);
+  await assert.rejects(createEventPartitions(store.pool, middleOf(thisWeek + 10)));
+  const before = await countTables(store);
+  t.mock.method(Date, 'now', () => middleOf(thisWeek + 10));
+  const warned = Promise.withResolvers<unknown>();
+  const noting = pino({ level: 'warn' }, { write: (line: string) => warned.resolve(JSON.parse(line)) });
+  {
+    await using _partitions = startEventPartitions(store.pool, { retentionDays, logger: noting });
+    await warned.promise;
+    while ((await countTables(store)) === before) await delay(20);
+  }
+  await assertKeptFrom(log, 1 + (6 - retentionWeeks) * perWeek + 1);
+});
+
+test('beside a large default partition no weeks are made: writes would wait while it is read', async () => {
+  await using store = await startStoreUnderTest();
+  const log = await startLog(store, 0);
+  await store.pool.query('ALTER TABLE conversation_event_rest ALTER event SET STORAGE PLAIN');
+  await store.pool.query(
+    `INSERT INTO conversation_event (conversation_id, event_seq, logged_at_ms, partition, log_seq, event)
+      SELECT 'c', n, $1, 9, n, decode(repeat('00', 7500), 'hex') FROM generate_series(1, 34000) n`,
+    [inYearMs],
+  );
+  const before = await countTables(store);
+  assert.equal(await createEventPartitions(store.pool, middleOf(thisWeek + 10)), false);
+  assert.equal(await countTables(store), before);
+  await log.write(middleOf(thisWeek + 10));
+  await assertKeptFrom(log, 1);
 });

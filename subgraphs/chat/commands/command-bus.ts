@@ -71,15 +71,21 @@ export function createCommandBus(options: CommandBusOptions): CommandBus {
   return {
     async submit(command) {
       if (!isListening()) throw serviceUnavailable(new Error('the event feed has not started'));
-      const partition = await findPartition(command);
-      if (partition === null) return notAMember;
       const commandId = createCommandId();
-      using expected = outcomes.expect(commandId);
       const deadline = Promise.withResolvers<never>();
-      const cancel = clock.after(deadlineMs, () => deadline.reject(unknownOutcome()));
       const failed = Promise.withResolvers<never>();
-      produce(command, commandId, partition).catch(failed.reject);
+      let hasLeft = false;
+      const cancel = clock.after(deadlineMs, () =>
+        deadline.reject(
+          hasLeft ? unknownOutcome() : serviceUnavailable(new Error('no partition found in time')),
+        ),
+      );
       try {
+        const partition = await Promise.race([findPartition(command), deadline.promise]);
+        if (partition === null) return notAMember;
+        using expected = outcomes.expect(commandId);
+        hasLeft = true;
+        produce(command, commandId, partition).catch(failed.reject);
         return await Promise.race([expected.outcome, deadline.promise, failed.promise]);
       } finally {
         cancel();

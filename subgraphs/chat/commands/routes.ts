@@ -44,7 +44,10 @@ export function createRoutes({
   };
 }
 
-/** The same in every process and for ever: two who create one conversation at once meet in one partition. */
+/**
+ * The same in every process: two who create one conversation at once meet in one partition, unless one of the processes started before there
+ * were more of them. Then the store makes one conversation of the two.
+ */
 function hash(conversationId: ConversationId): number {
   return createHash('sha256').update(conversationId).digest().readUInt32BE(0);
 }

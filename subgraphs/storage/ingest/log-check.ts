@@ -1,9 +1,11 @@
 /**
  * PERSIST 1/3: do the Kafka log and the store belong together? A topic created anew, a log that lost its end or commands deleted
- * before they were applied must stop the partition, or messages would be skipped in silence. Called by partition-worker.
+ * before they were applied must stop the partition, or messages would be skipped in silence. Called by partition-worker, and by
+ * infra/operations for an operator.
  */
 import { ClientError, Status } from 'nice-grpc';
 import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
+import { digestCommand } from '#schema/command-digest.ts';
 import { readLogRecord } from '#schema/log-records.ts';
 import type { CommandBounds, PartitionLog } from './partition-log.ts';
 
@@ -12,24 +14,57 @@ export class LogMismatch extends Error {
   override readonly name = 'LogMismatch';
 }
 
-/** Throws LogMismatch when the commands can't go on at this offset. */
-export function requireWithin(
-  { start, end }: CommandBounds,
+/** How far the store has applied the commands of a partition. */
+export interface Applied {
+  /** Offset of the first command it has not applied. */
+  readonly nextOffset: bigint;
+  /** Of the command before that one; null when it is not known. */
+  readonly lastRecordDigest: Buffer | null;
+}
+
+/** `replaced`: where the last command that was applied stood, there is another one. */
+export type Misfit = 'cut' | 'replaced' | 'expired';
+
+/** Why the commands can't go on where the store stands; null when they can. */
+export async function findMisfit(
+  { nextOffset, lastRecordDigest }: Applied,
+  { start, end }: Pick<CommandBounds, 'start' | 'end'>,
+  readCommand: PartitionLog['readCommand'],
+): Promise<Misfit | null> {
+  if (nextOffset > end) return 'cut';
+  if (nextOffset < start) return 'expired';
+  if (nextOffset === start || lastRecordDigest === null) return null;
+  const last = await readCommand(nextOffset - 1n);
+  return last !== null && digestCommand(last).equals(lastRecordDigest) ? null : 'replaced';
+}
+
+/** Throws LogMismatch when the commands can't go on where the store stands. */
+export async function requireFit(log: PartitionLog, bounds: CommandBounds, applied: Applied): Promise<void> {
+  const misfit = await findMisfit(applied, bounds, log.readCommand);
+  if (misfit !== null) throw new LogMismatch(describe(misfit, log, { ...bounds, ...applied }));
+}
+
+function describe(
+  misfit: Misfit,
   { commandsTopic, partition }: PartitionLog,
-  nextOffset: bigint,
-): void {
-  if (nextOffset > end) {
-    throw new LogMismatch(
-      `${commandsTopic}/${partition} ends at ${end}, but the store has applied it up to ${nextOffset}: the log has lost its end. ` +
-        'Restore the Kafka data, or accept the new log with npm run accept-new-log (docs/operations.md).',
-    );
-  }
-  if (nextOffset < start) {
-    throw new LogMismatch(
-      `${commandsTopic}/${partition} begins at ${start}, but the store has applied it only up to ${nextOffset}: ` +
+  { start, end, nextOffset }: CommandBounds & Applied,
+): string {
+  const restore =
+    'Restore the Kafka data, or accept the new log with npm run accept-new-log (docs/operations.md).';
+  switch (misfit) {
+    case 'cut':
+      return `${commandsTopic}/${partition} ends at ${end}, but the store has applied it up to ${nextOffset}: the log has lost its end. ${restore}`;
+    case 'replaced':
+      return (
+        `${commandsTopic}/${partition} has another command at ${nextOffset - 1n} than the store has applied: the log has lost its end ` +
+        `and has grown again. ${restore}`
+      );
+    case 'expired':
+      return (
+        `${commandsTopic}/${partition} begins at ${start}, but the store has applied it only up to ${nextOffset}: ` +
         `${start - nextOffset} commands were deleted before they were applied. Raise the topic's retention; to go on without ` +
-        'them, accept the new log with npm run accept-new-log (docs/operations.md).',
-    );
+        'them, accept the new log with npm run accept-new-log (docs/operations.md).'
+      );
   }
 }
 
@@ -42,6 +77,9 @@ export function toLogMismatch(error: unknown, topic: string): LogMismatch | null
     cause: error,
   });
 }
+
+/** How many records from the end of chat.events are searched for the newest event. */
+export const eventsLookedAtMax = 10_000;
 
 /**
  * logSeq of the newest event among the records; null when there is none. The highest and not the last one: a writer that lost its

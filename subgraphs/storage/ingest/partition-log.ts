@@ -4,6 +4,8 @@
  */
 import type { ClusterLink, WireRecord } from '#platform/kafka/cluster.ts';
 import { fetchEnds, fetchStarts } from '#platform/kafka/log-ends.ts';
+import { holdsRecords, readRecord } from '#platform/kafka/log-range.ts';
+import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
 import type { TailSearch } from '#platform/kafka/log-tail.ts';
 import { searchTail } from '#platform/kafka/log-tail.ts';
 import type { OrderedProducer } from '#platform/kafka/ordered-producer.ts';
@@ -17,8 +19,12 @@ export interface PartitionLog {
   readonly eventsTopic: string;
   /** Rejects when the broker can't be asked. */
   fetchCommandBounds(): Promise<CommandBounds>;
+  /** The command at an offset; null when there is none. */
+  readonly readCommand: (offset: bigint) => Promise<KafkaRecord | null>;
+  /** Whether a command stands between the two offsets, or at the first. Rejects when they are not in the log. */
+  holdsCommands(from: bigint, end: bigint): Promise<boolean>;
   /** Looks backwards from the end of the events. */
-  searchEvents<Found>(search: Pick<TailSearch<Found>, 'recordsMax' | 'pick'>): Promise<Found | null>;
+  searchEvents(search: Pick<TailSearch, 'recordsMax' | 'pick'>): Promise<number | null>;
   /** Puts a record behind the events, in the order of the calls. Rejects with ProduceRefused or ProduceUnknown. */
   publish(record: WireRecord): Promise<unknown>;
 }
@@ -58,6 +64,8 @@ export function createKafkaPartitionLog(options: KafkaPartitionLogOptions): Part
         throw error;
       }
     },
+    readCommand: (offset) => readRecord(link, { topic: commandsTopic, partition, offset }),
+    holdsCommands: (from, end) => holdsRecords(link, { topic: commandsTopic, partition, from, end }),
     searchEvents: (search) => searchTail({ ...search, link, topic: eventsTopic, partition }),
     publish: (record) => producer.send({ ...record, topic: eventsTopic, partition }),
   };

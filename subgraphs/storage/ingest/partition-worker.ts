@@ -10,9 +10,9 @@ import type { LogRecord as KafkaRecord } from '#platform/kafka/log-reader.ts';
 import type { Logger } from '#platform/logger.ts';
 import { LogRecord } from '#schema/generated/events.ts';
 import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
-import { LogMismatch, pickNewestLogSeq, requireWithin, toLogMismatch } from './log-check.ts';
+import { eventsLookedAtMax, LogMismatch, pickNewestLogSeq, requireFit, toLogMismatch } from './log-check.ts';
 import type { PartitionLog } from './partition-log.ts';
-import { splitBatch } from './split-batch.ts';
+import { batchGrowthRecords, batchRecordsMax, takeBatch } from './take-batch.ts';
 
 /** What ingest asks of the message store. */
 export type MessageStore = Pick<
@@ -31,20 +31,24 @@ interface Ownership {
   readonly topicId: string;
   readonly ownerEpoch: number;
   nextOffset: bigint;
+  /** Aborts when the assignment ends. */
+  readonly signal: AbortSignal;
 }
 
 const publishAtOnceMax = 1_000;
 /**
- * How many events can be stored and unpublished: those of one Append, since each is published before the next. Far above that,
- * and a bound on what is published again when chat.events holds no event any more.
+ * How many events can be stored and unpublished: those of one Append, since each is published before the next. A batch of 1 MiB names
+ * 32,768 people at most, and everyone who is added is an event. Also a bound on what is published again when chat.events holds none.
  */
-const unpublishedEventsMax = 10_000;
+const unpublishedEventsMax = 33_000;
 
 export class PartitionWorker {
   readonly #options: PartitionWorkerOptions;
   #ownership: Ownership | null = null;
   /** After a failed publish: the event after which the log may have a hole that its end does not show. */
   #holeAfter: number | null = null;
+  /** Halved when an Append fails, so that what takes the store too long gets through in parts; grows again while they succeed. */
+  #recordsAtOnce = batchRecordsMax;
   #refusal: AbortSignal | null = null;
 
   constructor(options: PartitionWorkerOptions) {
@@ -58,7 +62,8 @@ export class PartitionWorker {
 
   /** The topic whose commands it applies now; null while it does not. */
   topicId(): string | null {
-    return this.#ownership?.topicId ?? null;
+    const ownership = this.#ownership;
+    return ownership === null || ownership.signal.aborted ? null : ownership.topicId;
   }
 
   /**
@@ -98,9 +103,11 @@ export class PartitionWorker {
     const ownership = this.#ownership;
     if (ownership === null) throw new Error('the partition is not acquired');
     try {
-      for (const batch of splitBatch(records)) {
+      for (let rest = records; rest.length > 0; ) {
         signal.throwIfAborted();
+        const batch = takeBatch(rest, this.#recordsAtOnce);
         await this.#applyBatch(batch, ownership);
+        rest = rest.slice(batch.length);
       }
     } catch (error) {
       this.#ownership = null;
@@ -119,15 +126,16 @@ export class PartitionWorker {
     const { ownerEpoch, lastLogSeq } = acquired;
     const nextOffset = BigInt(acquired.nextOffset);
     // The owner before may have applied commands that came after the bounds were asked for, until it was fenced.
-    requireWithin(nextOffset > bounds.end ? await log.fetchCommandBounds() : bounds, log, nextOffset);
-    return { ownership: { topicId, ownerEpoch, nextOffset }, lastLogSeq };
+    const boundsNow = nextOffset > bounds.end ? await log.fetchCommandBounds() : bounds;
+    await requireFit(log, boundsNow, { nextOffset, lastRecordDigest: acquired.lastRecordDigest ?? null });
+    return { ownership: { topicId, ownerEpoch, nextOffset, signal }, lastLogSeq };
   }
 
   /** After a crash between commit and publish the log lacks the last events. Readers drop those they have seen. */
   async #publishMissing(lastLogSeq: number, signal: AbortSignal): Promise<void> {
     const { log, store, logger } = this.#options;
     const { eventsTopic, partition } = log;
-    const found = await log.searchEvents({ recordsMax: unpublishedEventsMax, pick: pickNewestLogSeq });
+    const found = await log.searchEvents({ recordsMax: eventsLookedAtMax, pick: pickNewestLogSeq });
     if (found !== null && found > lastLogSeq) {
       throw new LogMismatch(
         `${eventsTopic}/${partition} holds event ${found}, but the store has only ${lastLogSeq}: the database is older than the log. ` +
@@ -153,11 +161,9 @@ export class PartitionWorker {
     const { partition } = log;
     const first = batch[0];
     if (first === undefined) return;
-    if (first.offset !== ownership.nextOffset) {
-      throw new Error(`expected the command at offset ${ownership.nextOffset}, got ${first.offset}`);
-    }
+    await this.#requireNothingBetween(ownership.nextOffset, first.offset);
     reachFailPoint('persist.before-append');
-    const response = await store.append({
+    const request = {
       topicId: ownership.topicId,
       partition,
       ownerEpoch: ownership.ownerEpoch,
@@ -167,7 +173,12 @@ export class PartitionWorker {
         key: key ?? empty,
         value: value ?? empty,
       })),
+    };
+    const response = await store.append(request).catch((error: unknown) => {
+      this.#recordsAtOnce = Math.ceil(batch.length / 2);
+      throw error;
     });
+    this.#recordsAtOnce = Math.min(batchRecordsMax, this.#recordsAtOnce + batchGrowthRecords);
     reachFailPoint('persist.appended');
     if (response.deadLetterCount > 0) {
       logger.error(
@@ -178,6 +189,13 @@ export class PartitionWorker {
     await this.#publish(response.records);
     reachFailPoint('persist.published');
     ownership.nextOffset = BigInt(response.nextOffset);
+  }
+
+  /** Kafka notes the end of a transaction, which only a foreign writer has, at an offset of its own; any other gap may be a lost command. */
+  async #requireNothingBetween(expected: bigint, offset: bigint): Promise<void> {
+    if (offset === expected) return;
+    if (offset > expected && !(await this.#options.log.holdsCommands(expected, offset))) return;
+    throw new Error(`expected the command at offset ${expected}, got ${offset}`);
   }
 
   /** In order, and no further than the first that fails. */

@@ -24,6 +24,7 @@ export async function acquirePartition(
         ownerEpoch: progress.owner_epoch,
         nextOffset: progress.next_offset,
         lastLogSeq: log.last_log_seq,
+        ...(progress.last_record_digest === null ? {} : { lastRecordDigest: progress.last_record_digest }),
       };
     }),
   );
@@ -32,12 +33,15 @@ export async function acquirePartition(
 interface ProgressRow {
   owner_epoch: number;
   next_offset: number;
+  last_record_digest: Buffer | null;
 }
+/** A digest of another record than the one before next_offset was left by a store that did not keep digests yet: it says nothing. */
 const raiseStatement = {
   name: 'acquire-raise',
   text: `INSERT INTO partition_progress AS p (topic_id, partition, next_offset, owner_epoch) VALUES ($1, $2, 0, 1)
     ON CONFLICT (topic_id, partition) DO UPDATE SET owner_epoch = p.owner_epoch + 1
-    RETURNING owner_epoch, next_offset`,
+    RETURNING owner_epoch, next_offset,
+      CASE WHEN last_record_offset = next_offset - 1 THEN last_record_digest END AS last_record_digest`,
 };
 const ensureLogStatement = {
   name: 'acquire-ensure-log',

@@ -9,6 +9,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DatabaseError } from 'pg';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import type { Logger } from '#platform/logger.ts';
+import { digestCommand } from '#schema/command-digest.ts';
 import type { LogRecord } from '#schema/generated/events.ts';
 import type { AppendRequest, AppendResponse, CommandRecord } from '#schema/generated/message_store.ts';
 import { execute, inTransaction, query, RowsExist, retryConflicts } from '../db/statements.ts';
@@ -155,7 +156,7 @@ function decideOne(state: BatchState, command: ParsedCommand): ReturnType<typeof
 
 const fenceStatement = {
   name: 'append-fence',
-  text: `UPDATE partition_progress SET next_offset = $5
+  text: `UPDATE partition_progress SET next_offset = $5, last_record_offset = $5::bigint - 1, last_record_digest = $6
     WHERE topic_id = $1 AND partition = $2 AND owner_epoch = $3 AND next_offset = $4
       AND EXISTS (SELECT FROM log_identity WHERE topic_id = $1)`,
 };
@@ -171,8 +172,10 @@ const advanceLogStatement = {
 /** Compare and set: whoever else holds or gets this partition makes it fail. Returns the new next offset. */
 async function fence(client: PoolClient, request: AppendRequest): Promise<number> {
   const { topicId, partition, ownerEpoch, expectedOffset, records } = request;
-  const nextOffset = (records.at(-1)?.offset ?? expectedOffset - 1) + 1;
-  const values = [topicId, partition, ownerEpoch, expectedOffset, nextOffset];
+  const last = records.at(-1);
+  if (last === undefined) throw new InvalidRequest('a batch has at least one record');
+  const nextOffset = last.offset + 1;
+  const values = [topicId, partition, ownerEpoch, expectedOffset, nextOffset, digestCommand(last)];
   if ((await execute(client, fenceStatement, values)) !== 1) {
     throw new Fenced(
       `partition ${partition} has another owner or stands at another offset than ${expectedOffset}`,

@@ -114,7 +114,7 @@ export const ConversationEvent = defineEntity({
   },
 });
 
-/** Commands on people and titles that have had their effect, so that a repeated record has none. */
+/** Commands on people and titles, and sends that were refused, so that a repeated record has no other effect. */
 export const HandledCommand = defineEntity({
   name: 'HandledCommand',
   tableName: 'handled_command',
@@ -136,6 +136,9 @@ export const PartitionProgress = defineEntity({
     partition: p.integer().primary(),
     nextOffset: number(),
     ownerEpoch: number(),
+    /** The record that was applied last, to tell whether the log still holds it; null when that is not known. */
+    lastRecordOffset: number().nullable(),
+    lastRecordDigest: p.blob().nullable(),
   },
 });
 

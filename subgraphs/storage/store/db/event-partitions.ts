@@ -35,27 +35,44 @@ export function startEventPartitions(pool: Pool, options: EventPartitionOptions)
 
 async function maintain(pool: Pool, options: EventPartitionOptions, signal: AbortSignal): Promise<void> {
   const { retentionDays, logger } = options;
+  const create = async () => {
+    const areThere = await createEventPartitions(pool, Date.now());
+    if (!areThere) logger.warn('conversation_event_rest is too large for new weeks beside it, it takes them');
+  };
+  const drop = async () => {
+    const dropped = await dropExpiredEvents(pool, { retentionDays, nowMs: Date.now() });
+    if (dropped !== null) logger.info(dropped, 'events older than the retention were dropped');
+  };
   while (!signal.aborted) {
     let pauseMs = checkMs;
-    try {
-      await createEventPartitions(pool, Date.now());
-      const dropped = await dropExpiredEvents(pool, { retentionDays, nowMs: Date.now() });
-      if (dropped !== null) logger.info(dropped, 'events older than the retention were dropped');
-    } catch (error) {
-      pauseMs = retryMs;
-      logger.warn({ err: error }, 'event partitions could not be made or dropped, trying again');
+    for (const work of [create, drop]) {
+      try {
+        await work();
+      } catch (error) {
+        pauseMs = retryMs;
+        logger.warn({ err: error }, 'event partitions could not be made or dropped, trying again');
+      }
     }
     // Rejects only when aborted, which the loop's condition sees.
     await delay(pauseMs, undefined, { signal, ref: false }).catch(() => null);
   }
 }
 
-/** Those of this week and the next ones that are missing. */
-export async function createEventPartitions(pool: Pool, nowMs: number): Promise<void> {
+/**
+ * Those of this week and the next ones that are missing. False when the default partition, which takes their events until they are there, has
+ * become too large for that.
+ */
+export async function createEventPartitions(pool: Pool, nowMs: number): Promise<boolean> {
+  const [rest] = await query<{ bytes: number }>(pool, restSizeStatement, []);
+  if (rest === undefined || rest.bytes > restBytesMax) return false;
   const thisWeek = Math.floor(nowMs / weekMs);
   for (let week = thisWeek; week <= thisWeek + weeksAhead; week += 1) await createPartition(pool, week);
+  return true;
 }
 
+/** Making a partition reads all of the default one while writes wait. */
+const restBytesMax = 256 * 1024 * 1024;
+const restSizeStatement = { name: '', text: `SELECT pg_relation_size('conversation_event_rest') AS bytes` };
 const existing = { name: 'event-partition-exists', text: 'SELECT 1 FROM pg_class WHERE relname = $1' };
 const takenStatement = {
   name: 'event-partition-taken',

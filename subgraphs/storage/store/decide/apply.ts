@@ -39,7 +39,7 @@ export function applyEvent(place: Place, body: EventBody, completesCommand: bool
   return event;
 }
 
-/** Remembers that a command on people or titles has had its effect; `outcome` null: it made events. */
+/** Remembers what became of a command; `outcome` null: it made events. */
 export function applyHandled(
   state: BatchState,
   command: ParsedCommand,

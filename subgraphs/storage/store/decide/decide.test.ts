@@ -64,6 +64,23 @@ test('messages: key, reply, membership, limits', () => {
   assert.deepEqual(handle(state, command('cleo', send('k7'))), ['NOT_A_MEMBER']);
 });
 
+test('a send that was refused stays refused, and only under its command id', () => {
+  const state = createState();
+  handle(state, command('ana', create(ConversationKind.GROUP, 'ben')));
+  const stranger = command('cleo', send('k1'));
+  const stray = command('ana', send('k2', 'text', { replyToId: 'msg-k3' }));
+  assert.deepEqual(handle(state, stranger), ['NOT_A_MEMBER']);
+  assert.deepEqual(handle(state, stray), ['VALIDATION_FAILED replyToId']);
+  const add: CommandBody = { $case: 'addMembers', value: { userIds: ['cleo'], role: MemberRole.MEMBER } };
+  handle(state, command('ana', add));
+  handle(state, command('ana', send('k3')));
+  assert.deepEqual(handle(state, stranger), ['NOT_A_MEMBER']);
+  assert.deepEqual(handle(state, stray), ['VALIDATION_FAILED replyToId']);
+  assert.deepEqual(handle(state, command('cleo', stranger.body)), ['messageCreated']);
+  assert.deepEqual(handle(state, command('ana', stray.body)), ['messageCreated']);
+  assert.equal(state.changes.handled.length, 3);
+});
+
 test('roles: who may add, remove, rename', () => {
   const state = createState();
   handle(state, command('ana', create(ConversationKind.GROUP, 'ben')));

@@ -17,19 +17,26 @@ export type Handling =
   | { readonly kind: 'deadLetter'; readonly reason: string };
 
 /**
- * Commands that would have another effect the second time, because somebody else may have acted in between. The others name what they
- * make (a message, a conversation) or only move forward (MarkRead), so that repeating them is harmless by itself.
+ * Commands that could have another effect the second time, because somebody else may have acted in between. The others name what they
+ * make (a conversation) or only move forward (MarkRead), so that repeating them is harmless by itself.
  */
 const handledOnce: ReadonlySet<CommandBody['$case']> = new Set([
   'updateConversation',
   'addMembers',
   'removeMember',
   'leaveConversation',
+  'sendMessage',
 ]);
 
-/** Whether its command id has to be remembered. */
+/** Whether its command id may be among those that are remembered. */
 export function isHandledOnce(command: ParsedCommand): boolean {
   return handledOnce.has(command.body.$case);
+}
+
+/** A message is found by its key; of sends only those that were refused are remembered, whose sender may be a member by now. */
+function isToRemember(command: ParsedCommand, outcome: CommandOutcome | null): boolean {
+  if (command.body.$case === 'sendMessage') return outcome?.result?.$case === 'rejected';
+  return isHandledOnce(command);
 }
 
 /** Decides and applies one command. */
@@ -51,7 +58,7 @@ export function handleCommand(state: BatchState, command: ParsedCommand): Handli
   if (decision.kind === 'outcome') {
     const outcome = toOutcome(command, decision.result);
     // Without a conversation there is no lock that would keep two partitions from remembering it at once, and nothing to repeat.
-    if (isHandledOnce(command) && conversation !== undefined) applyHandled(state, command, outcome);
+    if (conversation !== undefined && isToRemember(command, outcome)) applyHandled(state, command, outcome);
     return tell(outcome);
   }
   return carryOut(state, command, decision);
@@ -94,7 +101,7 @@ function carryOut(
     const event = applyEvent({ state, conversation, command }, body, index === last);
     return { record: { $case: 'event', value: event } };
   });
-  if (isHandledOnce(command)) applyHandled(state, command, null);
+  if (isToRemember(command, null)) applyHandled(state, command, null);
   return { kind: 'records', records };
 }
 
