@@ -103,7 +103,8 @@ export class Subscription implements Running, Addressee {
   ): Promise<void> {
     const { peer, parts } = this.#options;
     for (;;) {
-      await (this.window.opened() ?? peer.ready());
+      const waiting = this.window.opened() ?? peer.ready();
+      if (waiting !== null) await waiting;
       if (this.#isStopped) return;
       const { done, value } = await source.next();
       if (done === true || this.#isStopped) return;

@@ -97,6 +97,7 @@ class StreamRun<Payload> {
     this.#buffer = new LiveBuffer(options.limits);
     this.#position = options.after?.position ?? null;
     this.#logEpoch = options.after?.logEpoch ?? null;
+    this.#signal.addEventListener('abort', () => this.#buffer.wake(), { once: true });
   }
 
   async start(): Promise<void> {
@@ -237,11 +238,7 @@ class StreamRun<Payload> {
   /** The buffer's change, or the end of the stream. */
   async #changed(): Promise<void> {
     this.#throwIfClosed();
-    const closed = Promise.withResolvers<void>();
-    const onAbort = () => closed.resolve();
-    this.#signal.addEventListener('abort', onAbort, { once: true });
-    await Promise.race([this.#buffer.changed(), closed.promise]);
-    this.#signal.removeEventListener('abort', onAbort);
+    await this.#buffer.changed();
     this.#throwIfClosed();
   }
 

@@ -60,7 +60,7 @@ export class LiveBuffer {
     }
     this.#arrivals.push(arrival);
     this.#bytes += arrival.bytes;
-    this.#notify();
+    this.wake();
   }
 
   /** From now on it takes nothing and says why. */
@@ -81,7 +81,7 @@ export class LiveBuffer {
     return arrival;
   }
 
-  /** Resolves when there is something to take or the state has changed. One waits at a time. */
+  /** Resolves when there is something to take, the state has changed, or it was woken. One waits at a time. */
   changed(): Promise<void> {
     if (this.#taken < this.#arrivals.length || this.#state.kind !== 'open') return Promise.resolve();
     return new Promise((resolve) => {
@@ -94,10 +94,11 @@ export class LiveBuffer {
     this.#arrivals = [];
     this.#taken = 0;
     this.#bytes = 0;
-    this.#notify();
+    this.wake();
   }
 
-  #notify(): void {
+  /** Lets go whoever waits for a change. */
+  wake(): void {
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
