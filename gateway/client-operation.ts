@@ -7,7 +7,7 @@ import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Running } from '#platform/transport-ws/connection.ts';
 import type { MutationTurns } from './mutation-turns.ts';
-import type { OperationRequest, PreparedOperation, PrepareOperation } from './operations.ts';
+import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Asker } from './subscriptions/joint-execution.ts';
@@ -18,7 +18,7 @@ import type { GatewayContext } from './viewer.ts';
 export interface OperationParts {
   readonly server: ApolloServer<GatewayContext>;
   readonly engine: SubscriptionEngine;
-  readonly prepare: PrepareOperation;
+  readonly operations: Operations;
   readonly formatError: FormatError;
 }
 
@@ -111,7 +111,7 @@ export class ClientOperation implements Running, Sink {
   #prepare(): PreparedOperation {
     const { context, parts } = this.#peer;
     try {
-      return parts.prepare(this.#request, context.identity);
+      return parts.operations.prepare(this.#request, context.identity);
     } catch (error) {
       return { kind: 'refused', errors: [toGraphQLError(error)] };
     }

@@ -56,7 +56,7 @@ export const gatewayFields = {
     .min(0)
     .default(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
-  plansMax: fields.limit(1_000).describe('subscription plans kept'),
+  plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
   socketOperationsMax: fields.limit(50).describe('running operations of a socket'),
   userSocketsMax: fields.limit(10).describe('sockets of a user in one gateway'),

@@ -23,7 +23,7 @@ import { createEntityCache } from './entities/entity-cache.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
-import { createPrepareOperation } from './operations.ts';
+import { createOperations } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
 import type { Subgraphs } from './subgraphs.ts';
@@ -71,8 +71,9 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     }),
   );
   const { currentGeneration } = graph;
-  const prepare = createPrepareOperation({ limits, currentGeneration, documentsMax: config.plansMax });
-  const parts = { server, engine, prepare, formatError };
+  const operations = createOperations({ limits, currentGeneration, documentsMax: config.plansMax });
+  graph.onReplaced((generation) => void operations.warmUp(generation));
+  const parts = { server, engine, operations, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, logger };
   const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying, isOriginAllowed }));
@@ -128,13 +129,17 @@ function createCache(
   return cache;
 }
 
+interface Graph {
+  readonly gateway: ApolloGateway;
+  readonly currentGeneration: () => Generation;
+  /** Told of each new supergraph. */
+  readonly onReplaced: (listener: (generation: Generation) => void) => void;
+}
+
 /** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
-function createGraph(
-  config: GatewayConfig,
-  { logger }: Service,
-  connect: Subgraphs['connect'],
-): { gateway: ApolloGateway; currentGeneration: () => Generation } {
+function createGraph(config: GatewayConfig, { logger }: Service, connect: Subgraphs['connect']): Graph {
   let generation: Generation | null = null;
+  const listeners: ((generation: Generation) => void)[] = [];
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
   setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
   const gateway = new ApolloGateway({
@@ -146,9 +151,9 @@ function createGraph(
     generation = createGeneration({
       supergraphSdl: coreSupergraphSdl,
       schema: apiSchema,
-      plansMax: config.plansMax,
       resume: { argument: 'after', cursorField: 'cursor' },
     });
+    for (const listener of listeners) listener(generation);
   });
   return {
     gateway,
@@ -156,5 +161,6 @@ function createGraph(
       if (generation === null) throw new Error('the supergraph is not loaded');
       return generation;
     },
+    onReplaced: (listener) => void listeners.push(listener),
   };
 }

@@ -125,7 +125,7 @@ async function admit(
 
 function isMutation(operation: OperationRequest, { context, parts }: HttpStream): boolean {
   try {
-    return parts.prepare(operation, context.identity).kind === 'mutation';
+    return parts.operations.prepare(operation, context.identity).kind === 'mutation';
   } catch (error) {
     // What is wrong with it is said on the stream.
     if (error instanceof GraphQLError) return false;

@@ -2,8 +2,8 @@
  * What a client asks over a connection that stays, checked and planned once per document and supergraph. Called by the transports (websocket.ts); calls
  * limits.ts and the planner.
  */
-import type { GraphQLError, OperationTypeNode } from 'graphql';
-import { getOperationAST } from 'graphql';
+import type { OperationTypeNode } from 'graphql';
+import { GraphQLError, getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '#platform/graphql-errors.ts';
 import type { OperationLimits } from './limits.ts';
@@ -28,48 +28,81 @@ export type PreparedOperation =
     }
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
 
-/** Throws GraphQLError for what can't be parsed, planned, or has wrong variables. */
-export type PrepareOperation = (request: OperationRequest, identity: Identity) => PreparedOperation;
+export interface Operations {
+  /** Throws GraphQLError for what can't be parsed, planned, or has wrong variables. */
+  prepare(request: OperationRequest, identity: Identity): PreparedOperation;
+  /** Takes over a new supergraph: what was known is checked and planned again, a document at a time, before somebody asks. */
+  warmUp(generation: Generation): Promise<void>;
+}
 
 type Known =
   | { readonly kind: `${OperationTypeNode}`; readonly plan: SubscriptionPlan | null }
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
 
-export function createPrepareOperation(options: {
+/** Knows nothing yet. */
+export function createOperations(options: {
   readonly limits: OperationLimits;
   readonly currentGeneration: () => Generation;
   readonly documentsMax: number;
-}): PrepareOperation {
+}): Operations {
   const { limits, currentGeneration, documentsMax } = options;
   const documents = new WeakMap<Generation, LRUCache<string, Known>>();
+  let latest: Generation | null = null;
+
+  function documentsOf(generation: Generation): LRUCache<string, Known> {
+    const known = documents.get(generation) ?? new LRUCache<string, Known>({ max: documentsMax });
+    documents.set(generation, known);
+    latest = generation;
+    return known;
+  }
 
   function check(generation: Generation, { query, operationName }: OperationRequest): Known {
     const document = limits.parseDocument(query);
-    const name = operationName ?? undefined;
+    const name = operationName || undefined;
     const operation = getOperationAST(document, name);
     if (!operation) return { kind: 'refused', errors: [unclearOperation()] };
     const problems = limits.findProblems(generation.schema, document);
     if (problems.length > 0) return { kind: 'refused', errors: problems };
     const { operation: kind } = operation;
-    if (kind !== 'subscription') return { kind, plan: null };
-    return { kind, plan: generation.planSubscription({ source: query, document, operationName: name }) };
+    return { kind, plan: kind === 'subscription' ? generation.planSubscription(document, name) : null };
   }
 
-  return (request, identity) => {
-    const generation = currentGeneration();
-    const ofGeneration = documents.get(generation) ?? new LRUCache<string, Known>({ max: documentsMax });
-    documents.set(generation, ofGeneration);
+  function look(generation: Generation, request: OperationRequest): Known {
+    const ofGeneration = documentsOf(generation);
     const key = `${request.operationName ?? ''}\n${request.query}`;
     const known = ofGeneration.get(key) ?? check(generation, request);
     ofGeneration.set(key, known);
-    if (known.kind === 'refused') return known;
-    if (known.kind !== 'subscription' || known.plan === null)
-      return { kind: known.kind === 'mutation' ? 'mutation' : 'query' };
-    if (identity.kind !== 'viewer') {
-      const error = unauthenticated('Sign in first: send `authorization` in connection_init.');
-      return { kind: 'refused', errors: [error] };
-    }
-    const { plan } = known;
-    return { kind: 'subscription', plan, variables: coerceVariables(plan, request.variables ?? {}) };
+    return known;
+  }
+
+  return {
+    prepare: (request, identity) => {
+      const known = look(currentGeneration(), request);
+      if (known.kind === 'refused') return known;
+      if (known.kind !== 'subscription' || known.plan === null)
+        return { kind: known.kind === 'mutation' ? 'mutation' : 'query' };
+      if (identity.kind !== 'viewer') {
+        const error = unauthenticated('Sign in first: send `authorization` in connection_init.');
+        return { kind: 'refused', errors: [error] };
+      }
+      const { plan } = known;
+      return { kind: 'subscription', plan, variables: coerceVariables(plan, request.variables ?? {}) };
+    },
+    warmUp: async (generation) => {
+      const before = latest === null || latest === generation ? [] : [...documentsOf(latest)];
+      documentsOf(generation);
+      for (const [key, { kind }] of before) {
+        if (kind !== 'subscription') continue;
+        await new Promise(setImmediate);
+        if (latest !== generation) return;
+        const [operationName = '', ...lines] = key.split('\n');
+        try {
+          look(generation, { query: lines.join('\n'), operationName });
+        } catch (error) {
+          // Whoever asks for it is told.
+          if (!(error instanceof GraphQLError)) throw error;
+        }
+      }
+    },
   };
 }

@@ -54,17 +54,20 @@ test('each receiver gets its events in order, and what is personal only as its o
       const receivers = ['a', 'bb', 'ccc', 'dddd'].map(createReceiver);
       const execution = createExecution(events.map(({ wait }) => wait));
       const expected = receivers.map((): string[] => []);
+      const deliveries: Promise<void>[] = [];
       for (const [n, { to }] of events.entries()) {
         const chosen = [...new Set(to)];
-        deliver(
-          { data: { n } },
-          chosen.map((index) => receivers[index] as Trial),
-          execution,
+        deliveries.push(
+          deliver(
+            { data: { n } },
+            chosen.map((index) => receivers[index] as Trial),
+            execution,
+          ),
         );
         for (const index of chosen)
           expected[index]?.push(n % 2 === 1 ? `${n} ${receivers[index]?.asker.authorization}` : String(n));
       }
-      await delay(20);
+      await Promise.all(deliveries);
       assert.deepEqual(
         receivers.map(({ got }) => got),
         expected,
@@ -77,8 +80,7 @@ test('each receiver gets its events in order, and what is personal only as its o
 test('an event that can not be delivered is missed by everybody it was for', async () => {
   const receivers = ['a', 'b'].map(createReceiver);
   const execution = { runShared: async () => 'undeliverable' } as unknown as JointExecution;
-  deliver({ data: {} }, receivers, execution);
-  await delay(1);
+  await deliver({ data: {} }, receivers, execution);
   assert.deepEqual(
     receivers.map(({ misses }) => misses),
     [1, 1],

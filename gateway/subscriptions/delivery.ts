@@ -16,32 +16,31 @@ export interface Receiver {
   miss(): void;
 }
 
-/** Executes the event for all of the receivers, and delivers it. They are of one plan, and of the execution's variables. */
-export function deliver(
+/**
+ * Executes the event for all of the receivers, and hands it on; resolves when everybody has it whose turn has come. They are of one plan, and of the
+ * execution's variables.
+ */
+export async function deliver(
   event: UpstreamResult,
   receivers: readonly Receiver[],
   execution: JointExecution,
-): void {
+): Promise<void> {
   const [first] = receivers;
   if (first === undefined) return;
   const delivery = new Delivery();
   for (const receiver of receivers) receiver.underWay.push(delivery);
-  void execution.runShared(event, first.asker).then((outcome) => {
-    if (outcome === 'personal') deliverToEach(event, receivers, { delivery, execution });
-    else delivery.settle(receivers, outcome);
-  });
-}
-
-function deliverToEach(
-  event: UpstreamResult,
-  receivers: readonly Receiver[],
-  { delivery, execution }: { readonly delivery: Delivery; readonly execution: JointExecution },
-): void {
-  const ofViewer = Map.groupBy(receivers, ({ asker }) => asker.authorization);
-  for (const theirs of ofViewer.values()) {
-    const [{ asker }] = theirs as [Receiver];
-    void execution.runFor(event, asker).then((outcome) => delivery.settle(theirs, outcome));
+  const outcome = await execution.runShared(event, first.asker);
+  if (outcome !== 'personal') {
+    delivery.settle(receivers, outcome);
+    return;
   }
+  const ofViewer = Map.groupBy(receivers, ({ asker }) => asker.authorization);
+  await Promise.all(
+    [...ofViewer.values()].map(async (theirs) => {
+      const [{ asker }] = theirs as [Receiver];
+      delivery.settle(theirs, await execution.runFor(event, asker));
+    }),
+  );
 }
 
 export class Delivery {

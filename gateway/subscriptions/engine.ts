@@ -94,6 +94,7 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
   function dispatch(targets: readonly Subscription[], event: UpstreamResult): void {
     reachFailPoint('gateway.event');
     metrics.noteEvent(targets.length);
+    const receivedAt = performance.now();
     const [first] = targets;
     const isOne = targets.every(({ execution }) => execution === first?.execution);
     const groups = isOne ? [targets] : Map.groupBy(targets, ({ execution }) => execution).values();
@@ -101,7 +102,9 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
       const [one] = group as readonly [Subscription];
       const cursor = one.plan.resume?.readCursor(event.data) ?? null;
       for (const subscription of group) subscription.noteEvent(cursor);
-      deliver(event, group, one.execution);
+      void deliver(event, group, one.execution).then(() =>
+        metrics.noteDelivered((performance.now() - receivedAt) / 1_000),
+      );
     }
   }
 
@@ -117,7 +120,8 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
           unshare(plan, key);
           metrics.noteEnd(reason);
         },
-        onHealed: () => metrics.noteHealed(),
+        onHealed: metrics.noteHealed,
+        onHeld: metrics.noteHeld,
       });
       subscription.open();
       return subscription;

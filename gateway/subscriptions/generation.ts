@@ -11,7 +11,6 @@ import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planne
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { Kind, OperationTypeNode, parse } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import { findResultVariables } from '#platform/graphql-variables.ts';
 import type { ResumeConvention, ResumePlan } from './resume-plan.ts';
 import { planResume } from './resume-plan.ts';
@@ -44,11 +43,7 @@ export interface Generation {
   /** The API schema and one field more, which is a list of events. */
   readonly eventsSchema: ExecuteArguments[5];
   /** The plan of a valid subscription; throws GraphQLError when it can't be planned. */
-  planSubscription(operation: {
-    readonly source: string;
-    readonly document: DocumentNode;
-    readonly operationName: string | undefined;
-  }): SubscriptionPlan;
+  planSubscription(document: DocumentNode, operationName?: string): SubscriptionPlan;
 }
 
 /** Stands for the event in a plan; no subgraph can have this name. */
@@ -56,27 +51,21 @@ export const eventService = '\0event';
 /** Field of Query in eventsSchema. Clients never see it; the supergraph must not have one of this name. */
 export const eventsField = '_events';
 
-/** Builds schemas at once and the planner on first use. */
+/** Builds schemas and the planner, so that nobody waits for them. */
 export function createGeneration(options: {
   readonly supergraphSdl: string;
   readonly schema: GraphQLSchema;
-  readonly plansMax: number;
   readonly resume: ResumeConvention;
 }): Generation {
   const supergraph = Supergraph.build(options.supergraphSdl, { validateSupergraph: false });
-  const plans = new LRUCache<string, SubscriptionPlan>({ max: options.plansMax });
   const apiSchema = supergraph.apiSchema();
-  let planner: QueryPlanner | null = null;
+  const planner = new QueryPlanner(supergraph);
   const subgraphs = onFirstUse(() => supergraph.subgraphs());
   const generation: Generation = {
     schema: options.schema,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     eventsSchema: addEventsField(apiSchema.clone()),
-    planSubscription: ({ source, document, operationName }) => {
-      const key = `${operationName ?? ''}\n${source}`;
-      const known = plans.get(key);
-      if (known !== undefined) return known;
-      planner ??= new QueryPlanner(supergraph);
+    planSubscription: (document, operationName) => {
       const name = operationName === undefined ? {} : { operationName };
       const node = planner.buildQueryPlan(operationFromDocument(apiSchema, document, name)).node;
       if (node?.kind !== 'Subscription')
@@ -87,7 +76,7 @@ export function createGeneration(options: {
         ...name,
       });
       const { primary, rest } = node;
-      const plan: SubscriptionPlan = {
+      return {
         primary,
         plan: toEventPlan(node),
         resume: planResume(
@@ -101,8 +90,6 @@ export function createGeneration(options: {
         operationContext: { ...operationContext, operation: toEventsQuery(operationContext.operation) },
         generation,
       };
-      plans.set(key, plan);
-      return plan;
     },
   };
   return generation;

@@ -1,6 +1,6 @@
 /** What the subscription engine tells of itself; on /metrics of the gateway. Made by gateway.ts, told by engine.ts. */
 import type { Registry } from 'prom-client';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { EndReason } from './subscription.ts';
 
 export interface EngineMetrics {
@@ -8,6 +8,10 @@ export interface EngineMetrics {
   noteEnd(reason: EndReason): void;
   /** An event of a subgraph, for so many subscriptions. */
   noteEvent(subscriptions: number): void;
+  /** An event was handed on to everybody who can have it, so long after it came. */
+  noteDelivered(seconds: number): void;
+  /** Results wait for a client that reads slowly, of so many bytes more or fewer. */
+  noteHeld(bytes: number): void;
   /** A subscription went on at another copy, and its client did not notice. */
   noteHealed(): void;
   /** Asked when somebody reads the figures. */
@@ -42,7 +46,20 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
     help: 'Events times the subscriptions they were for; divided by those received it is the sharing ratio.',
     registers,
   });
+  const delivery = new Histogram({
+    name: 'gateway_subscription_delivery_seconds',
+    help: 'From an event of a subgraph to the last socket it is written to.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 10],
+    registers,
+  });
+  const held = new Gauge({
+    name: 'gateway_subscription_held_bytes',
+    help: 'Results that wait for clients that read slowly; an object that many wait for is counted for each.',
+    registers,
+  });
   return {
+    noteDelivered: (seconds) => delivery.observe(seconds),
+    noteHeld: (bytes) => held.inc(bytes),
     noteStart: () => active.inc(),
     noteEnd: (reason) => {
       active.dec();

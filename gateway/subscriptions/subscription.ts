@@ -41,6 +41,8 @@ export interface SubscriptionOptions {
   readonly onEnd: (subscription: Subscription, reason: EndReason) => void;
   /** Told when it goes on elsewhere. */
   readonly onHealed: () => void;
+  /** Told of bytes that wait for the client, or wait no more. */
+  readonly onHeld: (bytes: number) => void;
 }
 
 export type EndReason = 'client' | 'complete' | 'error' | Interruption;
@@ -192,13 +194,18 @@ export class Subscription implements Receiver, UpstreamTarget {
 
   #hold(body: Buffer): void {
     this.#held.push(body);
-    if (!this.#options.sink.hold(body.length)) this.#interrupt('too slow');
+    if (!this.#noteHeld(body.length)) this.#interrupt('too slow');
   }
 
   #takeHeld(): Buffer {
     const body = this.#held.shift() as Buffer;
-    this.#options.sink.hold(-body.length);
+    this.#noteHeld(-body.length);
     return body;
+  }
+
+  #noteHeld(bytes: number): boolean {
+    if (bytes !== 0) this.#options.onHeld(bytes);
+    return this.#options.sink.hold(bytes);
   }
 
   #give(body: Buffer): void {
@@ -225,7 +232,7 @@ export class Subscription implements Receiver, UpstreamTarget {
   #end(reason: EndReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.sink.hold(-this.#held.reduce((bytes, { length }) => bytes + length, 0));
+    this.#noteHeld(-this.#held.reduce((bytes, { length }) => bytes + length, 0));
     this.#held = [];
     this.#running?.stop();
     this.#running = null;

@@ -17,10 +17,10 @@ const logger = createLogger('test', 'silent');
 
 function plan(source: string): SubscriptionPlan {
   const generation = createGeneration({
-    ...{ supergraphSdl, schema, plansMax: 10 },
+    ...{ supergraphSdl, schema },
     resume: { argument: 'after', cursorField: 'cursor' },
   });
-  return generation.planSubscription({ source, document: parse(source), operationName: undefined });
+  return generation.planSubscription(parse(source));
 }
 
 const ownedByChat = `subscription { conversationEvents(conversationId: "c") { ... on CaughtUp { cursor } } }`;

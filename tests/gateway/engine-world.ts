@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
 import { coerceVariables, createSubscriptionEngine } from '#gateway/subscriptions/engine.ts';
+import type { SubscriptionPlan } from '#gateway/subscriptions/generation.ts';
 import { createGeneration } from '#gateway/subscriptions/generation.ts';
 import { createEngineMetrics } from '#gateway/subscriptions/metrics.ts';
 import type { Sink, Subscription } from '#gateway/subscriptions/subscription.ts';
@@ -204,7 +205,7 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
   const { supergraphSdl = '' } = composeServices(services);
   const schema = Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
   const resume = { argument: 'after', cursorField: 'cursor' };
-  const generation = createGeneration({ supergraphSdl, schema, plansMax: 100, resume });
+  const generation = createGeneration({ supergraphSdl, schema, resume });
   const people = {
     process: async ({
       request,
@@ -228,14 +229,12 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
     metrics: createEngineMetrics(metrics),
     logger,
   });
+  const plans = new Map<string, SubscriptionPlan>();
   return {
     metrics,
     subscribe: (query, { variables = {}, viewer = 'reader' } = {}) => {
-      const plan = generation.planSubscription({
-        source: query,
-        document: parse(query),
-        operationName: undefined,
-      });
+      const plan = plans.get(query) ?? generation.planSubscription(parse(query));
+      plans.set(query, plan);
       const authorization = `Bearer ${viewer}`;
       const { sink, heard } = createSink();
       const subscription = engine.subscribe({
