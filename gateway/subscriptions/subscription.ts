@@ -54,6 +54,8 @@ type Ending =
 /** A copy that restarts is back within this time; waiting for it is better than an error that clients take as final. */
 const openDeadlineMs = 10_000;
 const retryMs = 250;
+/** Longer than any attempt to open one takes. */
+const silentMs = 30_000;
 /** Of many that lost the same copy. */
 const healSpreadMs = 200;
 
@@ -65,6 +67,7 @@ export class Subscription implements Receiver, UpstreamTarget {
   #copy: number;
   #attempts = 0;
   #giveUpAt: number;
+  #openedAt = 0;
   /** Of the last event that has come. */
   #cursor: string | null = null;
   /** Has anything come, by which something could be missed now? */
@@ -97,7 +100,7 @@ export class Subscription implements Receiver, UpstreamTarget {
 
   /** Opens it at the copy whose turn it is. */
   open(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#running !== null) return;
     const { plan, variables, upstream } = this.#options;
     const { primary, resume } = plan;
     const operation = {
@@ -105,6 +108,7 @@ export class Subscription implements Receiver, UpstreamTarget {
       variables: resume?.variables(variables, this.#cursor) ?? pick(variables, primary.variableUsages),
       authorization: this.#asker.authorization,
     };
+    this.#openedAt = performance.now();
     this.#running = upstream.subscribe(this.#copy, operation, this);
   }
 
@@ -125,12 +129,14 @@ export class Subscription implements Receiver, UpstreamTarget {
     this.#asker = asker;
     if (this.#isOver || !this.#canGoOn) return;
     this.#running?.stop();
+    this.#running = null;
     this.open();
   }
 
   /** An event has come and is under way to `receive`. */
   noteEvent(cursor: string | null): void {
     this.#hasStarted = true;
+    this.#attempts = 0;
     this.#cursor = cursor ?? this.#cursor;
     if (!this.#isHealing) return;
     this.#isHealing = false;
@@ -169,6 +175,8 @@ export class Subscription implements Receiver, UpstreamTarget {
       this.#interrupt('upstream lost');
       return;
     }
+    // One that has run in silence for so long was open.
+    if (performance.now() - this.#openedAt > silentMs) this.#attempts = 0;
     if (this.#attempts === 0) this.#giveUpAt = performance.now() + openDeadlineMs;
     else if (performance.now() > this.#giveUpAt) {
       this.#interrupt('subgraph away');
