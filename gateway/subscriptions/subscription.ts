@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLFormattedError } from 'graphql';
+import { pickVariables } from '#platform/graphql-variables.ts';
 import type { ErrorCode } from '#schema/errors.ts';
 import type { Delivery, Receiver } from './delivery.ts';
 import type { SubscriptionPlan } from './generation.ts';
@@ -78,7 +79,6 @@ export class Subscription implements Receiver, UpstreamTarget {
   #ending: Ending | null = null;
   #isOver = false;
 
-  /** Starts it. */
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#asker = options.asker;
@@ -105,7 +105,8 @@ export class Subscription implements Receiver, UpstreamTarget {
     const { primary, resume } = plan;
     const operation = {
       query: resume?.operation ?? primary.operation,
-      variables: resume?.variables(variables, this.#cursor) ?? pick(variables, primary.variableUsages),
+      variables:
+        resume?.variables(variables, this.#cursor) ?? pickVariables(variables, primary.variableUsages ?? []),
       authorization: this.#asker.authorization,
     };
     this.#openedAt = performance.now();
@@ -127,7 +128,8 @@ export class Subscription implements Receiver, UpstreamTarget {
   /** Goes on with another token of the same viewer. */
   renew(asker: Asker): void {
     this.#asker = asker;
-    if (this.#isOver || !this.#canGoOn) return;
+    // Where it is being opened anew, that is done with the newer token; what has ended stays so.
+    if (this.#isOver || this.#running === null || this.#ending !== null || !this.#canGoOn) return;
     this.#running?.stop();
     this.#running = null;
     this.open();
@@ -251,13 +253,4 @@ export class Subscription implements Receiver, UpstreamTarget {
 /** A copy that is not ready yet is as good as one that can't be reached. */
 function isUnavailable([first]: readonly GraphQLFormattedError[]): boolean {
   return first?.extensions?.code === ('SERVICE_UNAVAILABLE' satisfies ErrorCode);
-}
-
-function pick(
-  variables: Readonly<Record<string, unknown>>,
-  names: readonly string[] | undefined,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    (names ?? []).filter((name) => name in variables).map((name) => [name, variables[name]]),
-  );
 }
