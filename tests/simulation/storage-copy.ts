@@ -51,6 +51,10 @@ export class StorageCopy {
     return () => this.#whenTold(() => assignment.abort());
   }
 
+  isRefusing(partition: number): boolean {
+    return this.#seat(partition).worker.isRefusing();
+  }
+
   #whenTold(act: () => void): void {
     this.process.after(this.#cluster.pickLatencyMs(), act);
   }
