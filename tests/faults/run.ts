@@ -106,3 +106,5 @@ try {
   console.error(`${error.message}\n\n${usage}`);
   process.exitCode = 2;
 }
+// Cut connections by the thousand can leave Node waiting for ever for one of them to be closed.
+process.exit();

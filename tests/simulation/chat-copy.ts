@@ -54,6 +54,7 @@ export interface Connection {
 export type CommandAnswer = Outcome | null | { readonly kind: 'error'; readonly code: string };
 
 const logger = pino({ level: 'silent' });
+const epochCheckMs = 5_000;
 const outcomeDeadlineMs = 5_000;
 const retryMs = 10_000;
 
@@ -94,6 +95,15 @@ export class ChatCopy {
       isListening: () => feed.logEpoch() !== null,
       deadlineMs: outcomeDeadlineMs,
       clock: process,
+    });
+    this.#watchEpoch();
+  }
+
+  /** As live/epoch-watch.ts does. */
+  #watchEpoch(): void {
+    this.process.after(epochCheckMs, () => {
+      this.#live.feed.noteEpoch(this.#cluster.store.logEpoch);
+      this.#watchEpoch();
     });
   }
 

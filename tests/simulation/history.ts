@@ -71,8 +71,11 @@ export interface History {
   readonly produced: readonly Produced[];
   readonly readers: readonly ReaderHistory[];
   readonly tables: StoreTables;
-  /** Values of chat.commands, those of an earlier topic too. */
+  /** Values of chat.commands, those of an earlier topic and those that were lost too. */
   readonly commands: readonly (readonly Buffer[])[];
+  /** Values of chat.commands as it is in the end. */
+  readonly standing: readonly Buffer[];
+  /** Or has lost its end. */
   readonly isLogReplaced: boolean;
   readonly areEventsDropped: boolean;
   /** How often the store refused an earlier owner. */

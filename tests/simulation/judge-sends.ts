@@ -1,5 +1,7 @@
 /** What senders were told against what is stored, and what the producer said against what Kafka holds. Pure; called by judge.ts. */
 import type { Message } from '#schema/generated/events.ts';
+import { Command } from '#schema/generated/events.ts';
+import { messageKey } from '../../subgraphs/storage/store/decide/state.ts';
 import type { Answer, Attempt, History, Produced } from './history.ts';
 import { ada, bob } from './people.ts';
 
@@ -16,6 +18,7 @@ export function judgeSends(history: History): string[] {
     ...sends.flatMap((send) => judgeSend(send, history)),
     ...judgeOrder(sends),
     ...judgeProduced(history),
+    ...judgeStanding(history),
   ];
 }
 
@@ -127,5 +130,16 @@ function judgeProduced({ produced, commands }: History): string[] {
       return ['a command was acknowledged and is not in the log'];
     if (answer?.kind === 'refused' && copies > 0) return ['a command was refused and is in the log'];
     return [];
+  });
+}
+
+/** For those who are members all the time there is only one way to decide a send. */
+function judgeStanding({ standing, tables }: History): string[] {
+  return standing.flatMap((value) => {
+    const { viewerId: senderId, conversationId, body } = Command.decode(value);
+    if (body?.$case !== 'sendMessage' || (senderId !== ada && senderId !== bob)) return [];
+    const { clientMessageId } = body.value;
+    const isStored = tables.messages.has(messageKey({ conversationId, senderId, clientMessageId }));
+    return isStored ? [] : [`${body.value.text} stands in the log and was passed over`];
   });
 }

@@ -2,7 +2,12 @@
 import { Status } from 'nice-grpc';
 import type { WireRecord } from '#platform/kafka/cluster.ts';
 import { ProduceLane, ProduceRefused, ProduceUnknown } from '#platform/kafka/produce-lane.ts';
-import type { AppendRequest, AppendResponse } from '#schema/generated/message_store.ts';
+import type {
+  AcquirePartitionRequest,
+  AcquirePartitionResponse,
+  AppendRequest,
+  AppendResponse,
+} from '#schema/generated/message_store.ts';
 import type { LiveParts } from '../../subgraphs/chat/live/conversation-source.ts';
 import type { StreamSource } from '../../subgraphs/chat/live/event-stream.ts';
 import { LiveBuffer } from '../../subgraphs/chat/live/live-buffer.ts';
@@ -28,6 +33,14 @@ class StoreWithoutFencing extends SimulatedStore {
 class TablesWithoutDedup extends StoreTables {
   override findMessage(): StoredMessage | undefined {
     return undefined;
+  }
+}
+
+/** Knows how far it has applied the log, and not what stood there. */
+class StoreThatKnowsOffsetsOnly extends SimulatedStore {
+  override acquirePartition(request: AcquirePartitionRequest): AcquirePartitionResponse {
+    const { lastRecordDigest: _forgotten, ...rest } = super.acquirePartition(request);
+    return rest;
   }
 }
 
@@ -122,6 +135,14 @@ export const plantedBugs: readonly PlantedBug[] = [
       createStore: ({ clock }) => new SimulatedStore(clock, new TablesWithoutDedup(partitions)),
     },
     shows: /stored \d+ times/,
+  },
+  {
+    name: 'a store that does not know the last record it has applied',
+    parts: {
+      ...productionParts,
+      createStore: ({ clock }) => new StoreThatKnowsOffsetsOnly(clock, new StoreTables(partitions)),
+    },
+    shows: /stands in the log and was passed over/,
   },
   {
     name: 'events published before they are committed',

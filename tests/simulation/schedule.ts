@@ -34,6 +34,8 @@ export type Happening =
       readonly partition: Copy;
       readonly keep: number;
     }
+  /** A power cut: everything starts anew, and the last commands of the partition are gone. */
+  | { readonly kind: 'loseEnd'; readonly partition: Copy; readonly count: number }
   | { readonly kind: 'replaceLog' };
 
 export interface Step {
@@ -138,6 +140,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       where: fc.constantFrom('store' as const, 'kafka' as const),
       partition: copy,
       keep: fc.nat(2),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: constant('loseEnd' as const),
+      partition: copy,
+      count: fc.integer({ min: 1, max: 3 }),
     }),
   },
   { weight: 1, arbitrary: constant({ kind: 'replaceLog' as const }) },

@@ -66,6 +66,11 @@ export class SimulatedLog {
     this.start = Math.max(this.start, Math.min(offset, this.end));
   }
 
+  /** The last records are gone, and their offsets are given again. */
+  loseEnd(count: number): WireRecord[] {
+    return this.records.splice(Math.max(this.start, this.end - count));
+  }
+
   /** Resolves when there is a record at the offset, or when the signal aborts. */
   async reaches(offset: number, signal: AbortSignal): Promise<void> {
     while (this.end <= offset && !signal.aborted) {

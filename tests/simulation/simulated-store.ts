@@ -52,13 +52,14 @@ export class SimulatedStore {
     return progress;
   }
 
-  /** What docs/operations.md tells an operator to do when the commands topic was made anew. */
-  acceptNewLog(): void {
-    this.#topicId = null;
+  /** What docs/operations.md tells an operator to do: these partitions are read from their beginning. */
+  acceptNewLog(topicId: string, partitions: readonly number[]): void {
+    this.#topicId = topicId;
     this.#logEpoch = `epoch-${Number(this.#logEpoch.slice('epoch-'.length)) + 1}`;
-    for (const progress of this.#progress) {
+    for (const partition of partitions) {
+      const progress = this.progress(partition);
       progress.nextOffset = 0;
-      progress.ownerEpoch = 0;
+      progress.ownerEpoch += 1;
       delete progress.lastRecordDigest;
     }
   }

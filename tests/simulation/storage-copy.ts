@@ -51,6 +51,15 @@ export class StorageCopy {
     return () => this.#whenTold(() => assignment.abort());
   }
 
+  /** Whether it has acquired the partition. */
+  isApplying(partition: number): boolean {
+    return this.#seat(partition).worker.topicId() !== null;
+  }
+
+  isRefusing(partition: number): boolean {
+    return this.#seat(partition).worker.isRefusing();
+  }
+
   #whenTold(act: () => void): void {
     this.process.after(this.#cluster.pickLatencyMs(), act);
   }

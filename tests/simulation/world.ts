@@ -119,6 +119,9 @@ class World {
       case 'expire':
         this.#expire(happening);
         break;
+      case 'loseEnd':
+        this.#loseEnd(happening);
+        break;
       case 'replaceLog':
         this.#replaceLog();
         break;
@@ -154,6 +157,7 @@ class World {
       readers: this.#readers.map(({ history }) => history),
       tables: this.#cluster.store.tables,
       commands,
+      standing: this.#oldCommands.flatMap((_, partition) => this.#commandsOf(partition)),
       isLogReplaced: this.#isLogReplaced,
       areEventsDropped: this.#areEventsDropped,
       fenced: this.#cluster.store.fenced,
@@ -164,6 +168,7 @@ class World {
   async #waitForRest(): Promise<void> {
     for (let ms = 0; ms < restMsMax && this.#findRestless().length > 0; ms += restStepMs) {
       this.#readmit();
+      this.#acceptRefused();
       await this.advance(restStepMs);
     }
   }
@@ -287,21 +292,45 @@ class World {
     }
   }
 
-  /** As docs/operations.md says: everything is stopped, the store is told, everything is started. */
   #replaceLog(): void {
+    this.#startAnew(() => {
+      for (const [partition, values] of this.#oldCommands.entries())
+        values.push(...this.#commandsOf(partition));
+      this.#cluster.replaceCommands();
+      this.#cluster.store.acceptNewLog(this.#cluster.topicId, [...this.#oldCommands.keys()]);
+    });
+  }
+
+  #loseEnd({ partition, count }: Extract<Happening, { kind: 'loseEnd' }>): void {
+    this.#startAnew(() => {
+      const lost = this.#cluster.log('commands', partition).loseEnd(count);
+      this.#oldCommands[partition]?.push(...lost.map(({ value }) => value));
+    });
+  }
+
+  /** Everything is stopped, something is done to the log, everything is started. */
+  #startAnew(change: () => void): void {
     if (this.#isDown) return;
     this.#isDown = true;
     for (const { process } of this.#storage) process.kill();
     for (const copy of this.#chat) copy.kill();
     this.#cluster.clock.after(strayMs, () => {
       this.#isLogReplaced = true;
-      for (const [partition, values] of this.#oldCommands.entries())
-        values.push(...this.#commandsOf(partition));
-      this.#cluster.replaceCommands();
-      this.#cluster.store.acceptNewLog();
+      change();
       this.#isDown = false;
       this.#start();
     });
+  }
+
+  /** The operator comes when everything else is over: what was refused until then is read from its beginning. */
+  #acceptRefused(): void {
+    if (this.#isDown) return;
+    const refused = [...this.#owners].filter(([partition, { copy }]) =>
+      this.#findStorage(copy).isRefusing(partition),
+    );
+    if (refused.length === 0) return;
+    const partitions = refused.map(([partition]) => partition);
+    this.#cluster.store.acceptNewLog(this.#cluster.topicId, partitions);
   }
 
   /** Who is added again comes again. */
@@ -322,6 +351,9 @@ class World {
       const { end } = this.#cluster.log('commands', partition);
       if (nextOffset !== end)
         restless.push(`partition ${partition} stands at offset ${nextOffset} of ${end}`);
+      const owner = this.#owners.get(partition);
+      if (owner === undefined || !this.#findStorage(owner.copy).isApplying(partition))
+        restless.push(`nobody applies partition ${partition}`);
     }
     for (const [copy, chat] of this.#chat.entries()) {
       if (!chat.isUpToDate()) restless.push(`chat ${copy} has not seen every event`);
