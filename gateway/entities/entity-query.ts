@@ -36,7 +36,7 @@ export interface EntityFetch {
 type Request = ProcessOptions['request'];
 
 /** Texts hold what clients wrote, so they are bounded and not only counted. */
-const textCharsMax = 4 * 1024 * 1024;
+const textCharsMax = 1024 * 1024;
 
 let scopesMade = 0;
 
