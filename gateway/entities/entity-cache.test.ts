@@ -93,6 +93,22 @@ test('a fetch waits for what is under way and asks for the rest', async () => {
   assert.deepEqual(asked(), ['ada: p0', 'ada: p1,p2', 'linus: p3']);
 });
 
+test('while the first answer of all is under way, nobody else asks', async () => {
+  for (const isPublic of [true, false]) {
+    const { ask, asked, subgraph } = start();
+    subgraph.setPublic(personQuery, isPublic);
+    const fetches = [ask({ viewer: 'ada', ids: ['p1'] }), ask({ viewer: 'linus', ids: ['p1', 'p2'] })];
+    await turns(1);
+    fetches.push(ask({ viewer: 'ada', ids: ['p1'] }), ask({ viewer: 'grace', ids: ['p2'] }));
+    const answers = await Promise.all(fetches);
+    assert.deepEqual(answers.map(namesOf), [['p1'], ['p1', 'p2'], ['p1'], ['p2']]);
+    const expected = isPublic
+      ? ['ada: p1', 'linus: p2']
+      : ['ada: p1', 'linus: p1,p2', 'ada: p1', 'grace: p2'];
+    assert.deepEqual(asked(), expected);
+  }
+});
+
 test('what is not public is asked for each viewer and each time', async () => {
   const { ask, asked, subgraph } = start();
   subgraph.setPublic(personQuery, false);

@@ -13,8 +13,8 @@ import type { Representation } from './entity-tags.ts';
 export interface Scope {
   /** Unique in this process. */
   readonly id: string;
-  /** Learned: was the last answer for everybody? */
-  isPublic: boolean;
+  /** Learned: was the last answer for everybody? Null before the first. */
+  isPublic: boolean | null;
 }
 
 /** One of the entities asked for. */
@@ -36,7 +36,7 @@ export interface EntityFetch {
 type Request = ProcessOptions['request'];
 
 /** Texts hold what clients wrote, so they are bounded and not only counted. */
-const textCharsMax = 4 * 1024 * 1024;
+const textCharsMax = 1024 * 1024;
 
 let scopesMade = 0;
 
@@ -63,7 +63,7 @@ export function createEntityFetchReader(): (request: Request) => EntityFetch | n
     const known = scopes.get(text);
     if (known !== undefined) return known;
     scopesMade += 1;
-    const scope: Scope = { id: String(scopesMade), isPublic: false };
+    const scope: Scope = { id: String(scopesMade), isPublic: null };
     scopes.set(text, scope);
     return scope;
   }

@@ -8,7 +8,7 @@ import { strictestPolicy } from '../cache-policy.ts';
 import type { ProcessOptions, SubgraphAnswer, SubgraphSource } from '../data-source.ts';
 import { toAnswerError, toRequesterHeaders } from '../data-source.ts';
 import { toCanonicalText } from './canonical-text.ts';
-import type { EntityBatchesOptions, Part } from './entity-batches.ts';
+import type { Asker, EntityBatchesOptions, Part } from './entity-batches.ts';
 import { EntityBatches } from './entity-batches.ts';
 import type { EntityFetch } from './entity-query.ts';
 import { createEntityFetchReader } from './entity-query.ts';
@@ -24,6 +24,10 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
     { scope, wanted, length }: EntityFetch,
     asked: ProcessOptions,
   ): Promise<SubgraphAnswer> {
+    const toAsker = (): Asker => ({ scope, asked, requester: toCanonicalText(toRequesterHeaders(asked)) });
+    const first = scope.isPublic === null ? batches.findFirst(toAsker()) : null;
+    // Without one nothing is waited for, so that the next one finds this one.
+    if (first !== null) await first;
     const entities: unknown[] = new Array(length).fill(null);
     const policies: CachePolicy[] = [];
     const missing = wanted.filter(({ key, indexes }) => {
@@ -36,8 +40,7 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
     metrics.hits(wanted.length - missing.length);
     if (missing.length === 0) return toAnswer(entities, [], policies);
     metrics.misses(missing.length);
-    const requester = toCanonicalText(toRequesterHeaders(asked));
-    const parts = await batches.fetch(missing, { scope, asked, requester });
+    const parts = await batches.fetch(missing, toAsker());
     for (const part of parts) {
       takeEntities(part, entities);
       policies.push(part.answer.cachePolicy);
