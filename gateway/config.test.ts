@@ -17,7 +17,10 @@ test('what subgraphs speak for subscriptions', () => {
     { subgraph: 'reviews', protocol: 'sse' },
     { subgraph: 'prices', protocol: 'callback' },
   ]);
-  assert.throws(() => read('reviews=smoke'), /SUBSCRIPTION_PROTOCOLS: reviews=smoke is not subgraph=protocol/);
+  assert.throws(
+    () => read('reviews=smoke'),
+    /SUBSCRIPTION_PROTOCOLS: reviews=smoke is not subgraph=protocol/,
+  );
   assert.throws(() => read('reviews'), /SUBSCRIPTION_PROTOCOLS: reviews is not subgraph=protocol/);
   assert.throws(() => read('prices=callback'), /CALLBACK_URL: is missing/);
   assert.throws(() => read('prices=callback', 'gateway-1:4000'), /CALLBACK_URL: must be a URL/);

@@ -112,7 +112,10 @@ export function readGatewayConfig(environment?: NodeJS.ProcessEnv) {
 
 function findProblems(config: z.infer<z.ZodObject<typeof gatewayFields>>): string[] {
   const problems = [...kafkaRules(config), ...tokenRules(config)];
-  if (config.callbackUrl === undefined && config.subscriptionProtocols.some(({ protocol }) => protocol === 'callback'))
+  if (
+    config.callbackUrl === undefined &&
+    config.subscriptionProtocols.some(({ protocol }) => protocol === 'callback')
+  )
     problems.push('CALLBACK_URL: is missing, and a subgraph of SUBSCRIPTION_PROTOCOLS speaks callback');
   if (config.nodeEnv !== 'production') return problems;
   if (config.introspectionEnabled) problems.push('INTROSPECTION_ENABLED: must not be true in production');

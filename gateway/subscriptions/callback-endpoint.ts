@@ -141,5 +141,7 @@ function isResult(payload: unknown): payload is UpstreamResult {
 
 function answer(response: ServerResponse, status: number): void {
   // The rest of a body that is too long is not read, so nothing can follow on this connection.
-  response.writeHead(status, status === 413 ? { ...protocolHeader, connection: 'close' } : protocolHeader).end();
+  response
+    .writeHead(status, status === 413 ? { ...protocolHeader, connection: 'close' } : protocolHeader)
+    .end();
 }

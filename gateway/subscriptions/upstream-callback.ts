@@ -12,7 +12,12 @@ import type {
   NextMessage,
 } from './callback-endpoint.ts';
 import type { UpstreamResult } from './execute-event.ts';
-import type { UpstreamCopy, UpstreamCopyOptions, UpstreamOperation, UpstreamTarget } from './upstream-copy.ts';
+import type {
+  UpstreamCopy,
+  UpstreamCopyOptions,
+  UpstreamOperation,
+  UpstreamTarget,
+} from './upstream-copy.ts';
 import { eventsUnderWayMax } from './upstream-copy.ts';
 import type { Ending } from './upstream-request.ts';
 import { AbsenceLog, createRequestHeaders, readRefusal, tell } from './upstream-request.ts';
@@ -80,7 +85,10 @@ export class UpstreamCallback<Target extends UpstreamTarget> implements Upstream
     void this.#pool.destroy();
   }
 
-  async #ask(address: CallbackAddress, { query, variables, authorization }: UpstreamOperation): Promise<void> {
+  async #ask(
+    address: CallbackAddress,
+    { query, variables, authorization }: UpstreamOperation,
+  ): Promise<void> {
     const subscription = { ...address, heartbeatIntervalMs };
     try {
       const response = await this.#pool.request({

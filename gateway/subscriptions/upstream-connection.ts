@@ -9,7 +9,12 @@ import { WebSocket } from 'ws';
 import type { TakenEvents } from '#platform/subgraph/event-window.ts';
 import { multicastProtocol } from '#platform/subgraph/multicast.ts';
 import type { UpstreamResult } from './execute-event.ts';
-import type { UpstreamCopy, UpstreamCopyOptions, UpstreamOperation, UpstreamTarget } from './upstream-copy.ts';
+import type {
+  UpstreamCopy,
+  UpstreamCopyOptions,
+  UpstreamOperation,
+  UpstreamTarget,
+} from './upstream-copy.ts';
 import { eventBytesMax, eventsUnderWayMax } from './upstream-copy.ts';
 
 type Message =

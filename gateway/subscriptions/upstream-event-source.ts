@@ -10,7 +10,12 @@ import { overloaded } from '#platform/graphql-errors.ts';
 import { EventWindow } from '#platform/subgraph/event-window.ts';
 import type { UpstreamResult } from './execute-event.ts';
 import { StreamPulse } from './stream-pulse.ts';
-import type { UpstreamCopy, UpstreamCopyOptions, UpstreamOperation, UpstreamTarget } from './upstream-copy.ts';
+import type {
+  UpstreamCopy,
+  UpstreamCopyOptions,
+  UpstreamOperation,
+  UpstreamTarget,
+} from './upstream-copy.ts';
 import { eventBytesMax, eventsUnderWayMax } from './upstream-copy.ts';
 import type { Ending } from './upstream-request.ts';
 import { AbsenceLog, createRequestHeaders, readRefusal, tell } from './upstream-request.ts';

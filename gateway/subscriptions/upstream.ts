@@ -5,7 +5,12 @@ import { badUserInput } from '#platform/graphql-errors.ts';
 import type { CallbackEndpoint } from './callback-endpoint.ts';
 import { UpstreamCallback } from './upstream-callback.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
-import type { UpstreamCopy, UpstreamCopyOptions, UpstreamOperation, UpstreamTarget } from './upstream-copy.ts';
+import type {
+  UpstreamCopy,
+  UpstreamCopyOptions,
+  UpstreamOperation,
+  UpstreamTarget,
+} from './upstream-copy.ts';
 import { UpstreamEventSource } from './upstream-event-source.ts';
 
 /** What a subgraph speaks for subscriptions. */
@@ -31,7 +36,8 @@ export interface Upstream<Target extends UpstreamTarget> extends AsyncDisposable
   readonly connections: number;
 }
 
-export interface UpstreamOptions<Target extends UpstreamTarget> extends Omit<UpstreamCopyOptions<Target>, 'url'> {
+export interface UpstreamOptions<Target extends UpstreamTarget>
+  extends Omit<UpstreamCopyOptions<Target>, 'url'> {
   /** Copies of the subgraph: URLs of its /graphql, with http or https. */
   readonly urls: readonly string[];
   readonly protocol: UpstreamProtocol;
