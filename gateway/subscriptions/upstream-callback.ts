@@ -159,11 +159,11 @@ class CallbackSubscription<Target> implements CallbackReceiver, Disposable {
       this.#underWay += 1;
       this.#options.onEvent(result);
     }
-    this.#unanswered = null;
+    this.#unanswered = lost.aborted ? text : null;
     lost.addEventListener('abort', () => {
       this.#unanswered = text;
     });
-    return this.#underWay < eventsUnderWayMax ? 204 : this.#hold(lost);
+    return lost.aborted || this.#underWay < eventsUnderWayMax ? 204 : this.#hold(lost);
   }
 
   complete(errors: readonly GraphQLFormattedError[]): void {

@@ -250,6 +250,7 @@ export function createWorld(
     logger,
   });
   const plans = new Map<string, SubscriptionPlan>();
+  const subscriptions: Subscription[] = [];
   return {
     metrics,
     subscribe: (query, { variables = {}, viewer = 'reader' } = {}) => {
@@ -262,9 +263,14 @@ export function createWorld(
         variables: coerceVariables(plan, variables),
         asker: { authorization, context: { authorization } },
       });
+      subscriptions.push(subscription);
       return { heard, subscription };
     },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      // Else they would look for another copy.
+      for (const subscription of subscriptions) subscription.stop();
+      return engine[Symbol.asyncDispose]();
+    },
   };
 }
 

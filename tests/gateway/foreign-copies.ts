@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginSubscriptionCallback } from '@apollo/server/plugin/subscriptionCallback';
 import { createHandler } from 'graphql-sse/lib/use/http';
 import { Registry } from 'prom-client';
@@ -59,6 +60,7 @@ export async function startCallbackCopy(rooms: Rooms): Promise<ForeignCopy> {
     schema: createEventsSchema(rooms),
     stopOnTerminationSignals: false,
     plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginSubscriptionCallback({
         fetcher: (url, init) => (isCut ? Promise.reject(new Error('cut')) : fetch(url, init as RequestInit)),
       }),

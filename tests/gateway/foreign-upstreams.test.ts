@@ -315,3 +315,24 @@ test('HTTP callbacks: an event that is sent again, because its answer was not wa
     upTo(101),
   );
 });
+
+test('HTTP callbacks: a subgraph that does not wait for answers can send only so much', async () => {
+  await using endpoint = await startCallbackEndpoint();
+  await using copy = await startByHand();
+  await using world = createWorld([copy.url], publicly, { kind: 'callback', ...endpoint });
+  const { heard, subscription } = world.subscribe(ticks);
+  await until('asked', () => copy.addresses.length === 1);
+  const [address] = copy.addresses as [CallbackAddress];
+  heard.isReady = false;
+  const statuses: number[] = [];
+  for (const tick of upTo(250)) {
+    void call(address, { action: 'next', payload: { data: { ticks: tick } } }).then(({ status }) =>
+      statuses.push(status),
+    );
+  }
+  await until('the rest is refused', () => statuses.length === 150);
+  assert.deepEqual([statuses.filter((one) => one === 204).length, statuses.includes(503)], [99, true]);
+  subscription.stop();
+  await until('all are answered', () => statuses.length === 250);
+  assert.equal(statuses.filter((one) => one === 404).length, 100);
+});
