@@ -3,8 +3,8 @@
  * transports (client-socket.ts, http-stream.ts), which frame what it has to say.
  */
 import type { ApolloServer } from '@apollo/server';
-import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
@@ -148,10 +148,4 @@ export class ClientOperation implements Running, Sink {
 function toAsker(context: GatewayContext): Asker {
   const { identity } = context;
   return { authorization: identity.kind === 'viewer' ? identity.authorization : '', context };
-}
-
-function toGraphQLError(error: unknown): GraphQLError {
-  return error instanceof GraphQLError
-    ? error
-    : new GraphQLError('unexpected', { originalError: error as Error });
 }

@@ -50,7 +50,6 @@ export class ClientSocket implements ClientConnection, OperationPeer {
   readonly #connection: Connection<ClientOperation>;
   #context: GatewayContext;
   #heldBytes = 0;
-  #lastDrainAt = performance.now();
 
   constructor(accepted: Accepted, parts: ClientSocketParts) {
     const { config } = parts;
@@ -135,7 +134,7 @@ export class ClientSocket implements ClientConnection, OperationPeer {
   requireReading(): boolean {
     const { socketBufferBytesMax } = this.parts.config;
     const { unsentBytes } = this.writer;
-    const isStalled = performance.now() - this.#lastDrainAt > stalledMs;
+    const isStalled = this.writer.fullMs > stalledMs;
     if (unsentBytes <= (isStalled ? socketBufferBytesMax : socketBufferBytesMax * unsentFactorMax))
       return true;
     this.close(closeCodes.overloaded, 'Reading too slowly');
@@ -143,7 +142,6 @@ export class ClientSocket implements ClientConnection, OperationPeer {
   }
 
   #drained(): void {
-    this.#lastDrainAt = performance.now();
     for (const operation of this.#connection.operations()) {
       if (this.writer.isFull) return;
       operation.resume();
@@ -162,10 +160,13 @@ export class ClientSocket implements ClientConnection, OperationPeer {
   async #ping(payload: Payload): Promise<Payload> {
     const authorization = readInitAuthorization(payload);
     if (authorization === undefined) return payload;
-    const identity = await this.parts.admission.renew(this, authorization, this.#context.identity);
+    const { identity: before } = this.#context;
+    const identity = await this.parts.admission.renew(this, authorization, before);
     if (identity === null) return {};
-    this.#identify(identity);
-    for (const operation of this.#connection.operations()) operation.renew();
+    if (before.kind === 'viewer' && identity.viewer.expiresAtMs > before.viewer.expiresAtMs) {
+      this.#identify(identity);
+      for (const operation of this.#connection.operations()) operation.renew();
+    }
     return { expiresAt: new Date(identity.viewer.expiresAtMs).toISOString() };
   }
 

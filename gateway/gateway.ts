@@ -74,12 +74,15 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     }),
   );
   const { currentGeneration } = graph;
-  const operations = createOperations({ limits, currentGeneration, documentsMax: config.plansMax });
+  const operations = createOperations({
+    ...{ limits, currentGeneration, logger },
+    documentsMax: config.plansMax,
+  });
   graph.onReplaced((generation) => void operations.warmUp(generation));
   const parts = { server, engine, operations, formatError };
   const admission = createAdmission({ identity, connections, logger });
-  const staying = { config, connections, admission, logger };
-  const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying, isOriginAllowed }));
+  const staying = { config, connections, admission, isOriginAllowed, logger };
+  const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying }));
   const streams = createHttpStreams({ parts, ...staying });
   const { explorerEnabled } = config;
   const landingPage = createLandingPage({

@@ -27,6 +27,8 @@ export interface HttpStreamOptions {
   readonly onClosed: () => void;
 }
 
+const destroyAfterMs = 2_000;
+
 export class HttpStream implements ClientConnection, OperationPeer {
   readonly parts: OperationParts;
   readonly context: GatewayContext;
@@ -46,7 +48,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
   }
 
   get isOpen(): boolean {
-    return this.#response !== null;
+    return this.#response !== null && !this.#isOver;
   }
 
   has(id: string): boolean {
@@ -99,18 +101,18 @@ export class HttpStream implements ClientConnection, OperationPeer {
   }
 
   requireReading(): boolean {
-    return !this.#isOver;
+    const unsentBytes = this.#response?.writableLength ?? 0;
+    if (!this.#isOver && unsentBytes <= this.#options.config.socketBufferBytesMax) return true;
+    this.interrupted();
+    return false;
   }
 
   next(operation: ClientOperation, body: Buffer): void {
     const response = this.#response;
     if (response === null) return;
     const { before, after } = this.#options.format.frame(operation.id);
-    response.cork();
-    response.write(before);
-    response.write(body);
-    response.write(after);
-    process.nextTick(() => response.uncork());
+    // In one piece: a response that is corked by hand forgets to say that it was drained.
+    response.write(Buffer.concat([Buffer.from(before), body, Buffer.from(after)]));
   }
 
   complete(operation: ClientOperation): void {
@@ -141,15 +143,24 @@ export class HttpStream implements ClientConnection, OperationPeer {
         this.error(operation, [error]);
       }
     }
-    this.#response?.end();
+    this.#finishResponse();
     this.#end();
+  }
+
+  /** A client that does not read it is cut off soon after. */
+  #finishResponse(): void {
+    const response = this.#response;
+    if (response === null) return;
+    response.end();
+    const cutting = setTimeout(() => response.destroy(), destroyAfterMs);
+    response.once('close', () => clearTimeout(cutting));
   }
 
   #finish(operation: ClientOperation, text: string): void {
     if (this.#operations.get(operation.id) !== operation) return;
     this.#operations.delete(operation.id);
     this.#response?.write(text);
-    if (this.#options.isDistinct) this.#response?.end();
+    if (this.#options.isDistinct) this.#finishResponse();
   }
 
   #drained(): void {

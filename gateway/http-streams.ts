@@ -16,6 +16,7 @@ import type { ClientConnection, Connections } from './connections.ts';
 import type { HttpStreamOptions } from './http-stream.ts';
 import { HttpStream } from './http-stream.ts';
 import type { OperationRequest } from './operations.ts';
+import type { OriginCheck } from './origins.ts';
 import { createReservedStreams } from './reserved-streams.ts';
 import type { StreamFormat } from './stream-formats.ts';
 import { distinctEvents, multipart, singleConnectionEvents } from './stream-formats.ts';
@@ -27,6 +28,7 @@ export interface HttpStreamsOptions {
   readonly config: GatewayConfig;
   readonly connections: Connections;
   readonly admission: Admission;
+  readonly isOriginAllowed: OriginCheck;
   readonly logger: Logger;
 }
 
@@ -39,7 +41,7 @@ const retryAfterMs = 2_000;
 
 /** None is open yet. */
 export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
-  const { config, logger } = options;
+  const { config, isOriginAllowed, logger } = options;
   const reserved = createReservedStreams({
     config,
     admit: (request, response, onClosed) =>
@@ -65,6 +67,9 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
 
   function route(request: IncomingMessage, response: ServerResponse): Promise<void> | void | null {
     const { method } = request;
+    const isForeign = !isOriginAllowed(request);
+    if (isForeign && (chooseFormat(request) !== null || method === 'PUT'))
+      throw new BadRequest(403, 'Pages of this origin may not open streams.');
     const served = reserved.route(request, response);
     if (served !== null) return served;
     const format = chooseFormat(request);
@@ -151,6 +156,7 @@ function sendErrors(response: ServerResponse, status: number, error: GraphQLForm
 /** Null when it does not ask for a stream. */
 function chooseFormat(request: IncomingMessage): StreamFormat | null {
   const accept = request.headers.accept ?? '';
-  if (accept.includes('text/event-stream')) return distinctEvents;
+  // Some clients accept everything for everything, and prefer JSON.
+  if (accept.includes('text/event-stream') && !accept.includes('json')) return distinctEvents;
   return /multipart\/mixed[^,]*subscriptionSpec/i.test(accept) ? multipart : null;
 }

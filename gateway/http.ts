@@ -21,7 +21,7 @@ import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
 import type { OriginCheck } from './origins.ts';
-import { answerPreflight, setCorsHeaders } from './origins.ts';
+import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
@@ -130,7 +130,7 @@ export interface GraphQLRouteOptions {
   readonly landingPage: Handle;
 }
 
-/** GET, POST and OPTIONS of /graphql. */
+/** All methods of /graphql. */
 export function createGraphQLRoute({
   server,
   config,
@@ -152,7 +152,7 @@ export function createGraphQLRoute({
       setCorsHeaders(request, response, isOriginAllowed);
       if (streams.serve(request, response)) return undefined;
       if (request.method !== 'GET' && request.method !== 'POST') {
-        response.setHeader('allow', 'GET, POST, OPTIONS');
+        response.setHeader('allow', allowedMethods);
         return sendJson(response, 405, { errors: [badRequest('Use POST, or GET for queries.')] });
       }
       return execute(request, response);

@@ -2,10 +2,11 @@
  * What a client asks over a connection that stays, checked and planned once per document and supergraph. Called by the transports (websocket.ts); calls
  * limits.ts and the planner.
  */
-import type { OperationTypeNode } from 'graphql';
-import { GraphQLError, getOperationAST } from 'graphql';
+import type { GraphQLError, OperationTypeNode } from 'graphql';
+import { getOperationAST } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '#platform/graphql-errors.ts';
+import type { Logger } from '#platform/logger.ts';
 import type { OperationLimits } from './limits.ts';
 import { unclearOperation } from './limits.ts';
 import { coerceVariables } from './subscriptions/engine.ts';
@@ -39,18 +40,28 @@ type Known =
   | { readonly kind: `${OperationTypeNode}`; readonly plan: SubscriptionPlan | null }
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
 
+/** Of all documents that are kept. */
+const documentCharsMax = 16 * 1024 * 1024;
+
 /** Knows nothing yet. */
 export function createOperations(options: {
   readonly limits: OperationLimits;
   readonly currentGeneration: () => Generation;
   readonly documentsMax: number;
+  readonly logger: Logger;
 }): Operations {
-  const { limits, currentGeneration, documentsMax } = options;
+  const { limits, currentGeneration, documentsMax, logger } = options;
   const documents = new WeakMap<Generation, LRUCache<string, Known>>();
   let latest: Generation | null = null;
 
   function documentsOf(generation: Generation): LRUCache<string, Known> {
-    const known = documents.get(generation) ?? new LRUCache<string, Known>({ max: documentsMax });
+    const known =
+      documents.get(generation) ??
+      new LRUCache<string, Known>({
+        max: documentsMax,
+        maxSize: documentCharsMax,
+        sizeCalculation: (_known, key) => key.length,
+      });
     documents.set(generation, known);
     latest = generation;
     return known;
@@ -67,17 +78,20 @@ export function createOperations(options: {
     return { kind, plan: kind === 'subscription' ? generation.planSubscription(document, name) : null };
   }
 
-  function look(generation: Generation, request: OperationRequest): Known {
+  function look(generation: Generation, request: OperationRequest, isViewer: boolean): Known {
     const ofGeneration = documentsOf(generation);
-    const key = `${request.operationName ?? ''}\n${request.query}`;
-    const known = ofGeneration.get(key) ?? check(generation, request);
-    ofGeneration.set(key, known);
-    return known;
+    const key = JSON.stringify([request.query, request.operationName ?? null]);
+    const known = ofGeneration.get(key);
+    if (known !== undefined) return known;
+    const checked = check(generation, request);
+    // Only what is asked again and again, and by somebody who may: anybody could push it out otherwise.
+    if (checked.kind === 'subscription' && isViewer) ofGeneration.set(key, checked);
+    return checked;
   }
 
   return {
     prepare: (request, identity) => {
-      const known = look(currentGeneration(), request);
+      const known = look(currentGeneration(), request, identity.kind === 'viewer');
       if (known.kind === 'refused') return known;
       if (known.kind !== 'subscription' || known.plan === null)
         return { kind: known.kind === 'mutation' ? 'mutation' : 'query' };
@@ -91,16 +105,15 @@ export function createOperations(options: {
     warmUp: async (generation) => {
       const before = latest === null || latest === generation ? [] : [...documentsOf(latest)];
       documentsOf(generation);
-      for (const [key, { kind }] of before) {
-        if (kind !== 'subscription') continue;
+      for (const [key] of before) {
         await new Promise(setImmediate);
         if (latest !== generation) return;
-        const [operationName = '', ...lines] = key.split('\n');
+        const [query, operationName] = JSON.parse(key) as [string, string | null];
         try {
-          look(generation, { query: lines.join('\n'), operationName });
+          look(generation, { query, operationName }, true);
         } catch (error) {
           // Whoever asks for it is told.
-          if (!(error instanceof GraphQLError)) throw error;
+          logger.debug({ err: error }, 'a subscription has no plan in the new supergraph');
         }
       }
     },

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const studioOrigins = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
 const preflightSeconds = '600';
 const exposedHeaders = 'retry-after';
-const methods = 'GET, POST, PUT, DELETE, OPTIONS';
+/** Of /graphql. */
+export const allowedMethods = 'GET, POST, PUT, DELETE, OPTIONS';
 
 /** `Origin` of a request -> may that page read the answers? Pages of the gateway's own host always may. */
 export type OriginCheck = (request: IncomingMessage) => boolean;
@@ -49,7 +50,7 @@ export function answerPreflight(
 ): void {
   setCorsHeaders(request, response, isAllowed);
   if (response.hasHeader('access-control-allow-origin')) {
-    response.setHeader('access-control-allow-methods', methods);
+    response.setHeader('access-control-allow-methods', allowedMethods);
     const headers = request.headers['access-control-request-headers'];
     if (headers !== undefined) response.setHeader('access-control-allow-headers', headers);
     response.setHeader('access-control-max-age', preflightSeconds);
@@ -57,5 +58,5 @@ export function answerPreflight(
       response.setHeader('access-control-allow-private-network', 'true');
     }
   }
-  response.writeHead(204, { allow: methods }).end();
+  response.writeHead(204, { allow: allowedMethods }).end();
 }

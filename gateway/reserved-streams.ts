@@ -92,6 +92,7 @@ async function start(
   },
 ): Promise<void> {
   const { extensions, ...operation } = await readOperation(request, config.bodyBytesMax);
+  if (!stream.isOpen) throw new BadRequest(409, 'Open the stream first.');
   const id = extensions?.operationId;
   if (typeof id !== 'string' || id === '')
     throw new BadRequest(400, 'Say in extensions.operationId which operation of the stream it is.');

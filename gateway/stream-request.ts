@@ -59,7 +59,8 @@ function readQuery(request: IncomingMessage): Record<string, unknown> {
 
 async function readJson(request: IncomingMessage, bodyBytesMax: number): Promise<Record<string, unknown>> {
   // Web pages of others can't send this type without asking first.
-  if (!(request.headers['content-type'] ?? '').includes('application/json'))
+  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1);
+  if (mediaType.trim().toLowerCase() !== 'application/json')
     throw new BadRequest(415, 'Send the operation as application/json.');
   const text = await readBody(request, bodyBytesMax);
   if (text === null) throw new BadRequest(413, `The body is longer than ${bodyBytesMax} bytes.`);

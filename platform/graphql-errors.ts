@@ -59,6 +59,14 @@ export function overloaded(retryAfterMs: number, cause?: unknown): GraphQLError 
   return createGraphQLError('OVERLOADED', 'Too much is going on; try again.', { retryAfterMs, cause });
 }
 
+/** As it is, or around what was thrown, which the mask then hides. */
+export function toGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError('unexpected', {
+    originalError: error instanceof Error ? error : new Error(String(error)),
+  });
+}
+
 /** The `formatError` of every Apollo Server of ours: our codes pass without stack traces, anything else is logged and masked. */
 export function createErrorMask(
   logger: Logger,

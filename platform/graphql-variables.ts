@@ -32,3 +32,13 @@ export function findVariables(node: ASTNode): string[] {
   });
   return names;
 }
+
+/** Those of the names that were given a value, null or another. */
+export function pickVariables(
+  variables: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  );
+}

@@ -1,11 +1,12 @@
 /**
  * LIVE 2/2: the subscription engine: events of the subgraphs -> the clients that asked for them, executed and serialized once for all who get the same.
- * Made by gateway.ts; transports (websocket.ts, event-source.ts) call `subscribe`. It knows no field of any subgraph.
+ * Made by gateway.ts; `subscribe` is called by the transports, through client-operation.ts. It knows no field of any subgraph.
  */
 import type { ServiceMap } from '@apollo/gateway';
 import { getVariableValues } from 'graphql';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import { createGraphQLError } from '#platform/graphql-errors.ts';
+import { pickVariables } from '#platform/graphql-variables.ts';
 import type { Logger } from '#platform/logger.ts';
 import { deliver } from './delivery.ts';
 import type { FormatError, UpstreamResult } from './execute-event.ts';
@@ -73,7 +74,7 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
   }
 
   function share(plan: SubscriptionPlan, variables: Readonly<Record<string, unknown>>): [string, Sharing] {
-    const key = JSON.stringify(plan.resultVariables.map((name) => variables[name] ?? null));
+    const key = JSON.stringify(pickVariables(variables, plan.resultVariables));
     const ofPlan = sharings.get(plan) ?? new Map<string, Sharing>();
     sharings.set(plan, ofPlan);
     const sharing = ofPlan.get(key) ?? {

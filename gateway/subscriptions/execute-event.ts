@@ -1,6 +1,6 @@
 /**
  * LIVE 2/2: events of an upstream subscription -> the results a client asked for. Runs the rest of the plan through Apollo's executor, for which
- * the events are the answer of one more data source. Called by subscribe.ts with those that wait.
+ * the events are the answer of one more data source. Called by joint-execution.ts with those that wait.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLDataSource, ServiceMap } from '@apollo/gateway';
@@ -35,69 +35,73 @@ export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => 
 const retryFirstMs = 100;
 const retryLastMs = 1_000;
 
+/** Of one event. */
+export interface EventResult {
+  /** Errors not yet formatted; null when a subgraph did not answer for too long. */
+  readonly result: ExecutionResult | null;
+  /** Whether every subgraph that was asked for it said that anybody may see its answer. */
+  readonly isPublic: boolean;
+}
+
+export interface Patience {
+  /** How long an event waits for a subgraph that is away. */
+  readonly forMs: number;
+  /** Which of the errors of a subgraph pass. */
+  readonly passing: ReadonlySet<ErrorCode>;
+}
+
 /**
- * The results in the order of the events, errors not yet formatted. An event is not given to a client with holes torn by a subgraph that is away: it is
- * executed again until every subgraph answers, for `patienceMs`; after that it has none: null. Many that fail together are halved, so that one that can't
- * be served holds up no other.
+ * The results in the order of the events. An event is not given to a client with holes torn by a subgraph that is away: it is executed again until every
+ * subgraph answers. Many that fail together are halved, so that one that can't be served holds up no other.
  */
 export async function executeEventsWhole(
   execution: EventExecution,
   events: readonly UpstreamResult[],
-  patienceMs: number,
-): Promise<readonly (ExecutionResult | null)[]> {
-  const giveUpAt = performance.now() + patienceMs;
+  { forMs, passing }: Patience,
+): Promise<readonly EventResult[]> {
+  const giveUpAt = performance.now() + forMs;
+  const mayPass = (errors: readonly GraphQLError[]) =>
+    errors.some(({ extensions }) => passing.has(extensions.code as ErrorCode)) &&
+    events.every((event) => event.errors === undefined);
   for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryLastMs)) {
-    const { data, errors } = await executeEvents(execution, events);
-    if (errors.length === 0) return data.map((one) => ({ data: one }));
-    const mayPass = isPassing(errors) && events.every((event) => event.errors === undefined);
-    if (!mayPass && events.length === 1) return [{ data: data[0] ?? null, errors }];
+    const { data, errors, isPublic } = await executeEvents(execution, events);
+    if (errors.length === 0) return data.map((one) => ({ result: { data: one }, isPublic }));
+    const isPassing = mayPass(errors);
+    if (!isPassing && events.length === 1)
+      return [{ result: { data: data[0] ?? null, errors }, isPublic: false }];
     const isOverdue = performance.now() + waitMs > giveUpAt;
-    if (isOverdue && events.length === 1) return [null];
-    if (mayPass && !isOverdue) await delay(waitMs);
+    if (isOverdue && events.length === 1) return [{ result: null, isPublic }];
+    if (isPassing && !isOverdue) await delay(waitMs);
     // An error of many does not always say whose it is.
-    if (events.length > 1) return executeHalves(execution, events, giveUpAt - performance.now());
+    if (events.length > 1)
+      return executeHalves(execution, events, { forMs: giveUpAt - performance.now(), passing });
   }
 }
 
 async function executeHalves(
   execution: EventExecution,
   events: readonly UpstreamResult[],
-  patienceMs: number,
-): Promise<readonly (ExecutionResult | null)[]> {
+  patience: Patience,
+): Promise<readonly EventResult[]> {
   const middle = Math.ceil(events.length / 2);
   const halves = [events.slice(0, middle), events.slice(middle)].map((half) =>
-    executeEventsWhole(execution, half, patienceMs),
+    executeEventsWhole(execution, half, patience),
   );
   return (await Promise.all(halves)).flat();
 }
 
-/**
- * What passes. A copy whose clock is wrong refuses good tokens; of a token that really has ended the gateway knows by itself, and closes the socket.
- */
-const passing: ReadonlySet<unknown> = new Set<ErrorCode>([
-  'SERVICE_UNAVAILABLE',
-  'OVERLOADED',
-  'UNAUTHENTICATED',
-]);
-
-function isPassing(errors: readonly GraphQLError[]): boolean {
-  return errors.some(({ extensions }) => passing.has(extensions.code));
-}
-
 /** One attempt, as one operation on a list of events; what the data sources are asked for different events is joined by the executor. */
-async function executeEvents(
-  execution: EventExecution,
-  events: readonly UpstreamResult[],
-): Promise<{ data: readonly (Record<string, unknown> | null)[]; errors: readonly GraphQLError[] }> {
+async function executeEvents(execution: EventExecution, events: readonly UpstreamResult[]): Promise<Attempt> {
   const { plan, services, variables, context, logger } = execution;
   const { generation, operationContext, primary } = plan;
   const source = { process: async () => toAnswer(events, plan) } as unknown as GraphQLDataSource;
   // `metrics` has to be there: the executor writes the paths of subgraph errors into it.
   const request = { query: primary.operation, variables };
   const requestContext = { request, context, logger, metrics: {} } as unknown as RequestContext;
+  const asked = watchAnswers(services);
   const result = await executeQueryPlan(
     plan.plan,
-    { ...services, [eventService]: source },
+    { ...asked.services, [eventService]: source },
     requestContext,
     operationContext,
     generation.supergraphSchema,
@@ -109,7 +113,34 @@ async function executeEvents(
   return {
     data: list ?? events.map(() => null),
     errors: (result.errors ?? violations ?? []).map((error) => toEventError(error, primary.serviceName)),
+    isPublic: asked.isPublic(),
   };
+}
+
+interface Attempt {
+  readonly data: readonly (Record<string, unknown> | null)[];
+  readonly errors: readonly GraphQLError[];
+  readonly isPublic: boolean;
+}
+
+/** The same services, and what they say of who may see their answers. */
+function watchAnswers(services: ServiceMap): { services: ServiceMap; isPublic: () => boolean } {
+  let isPublic = true;
+  const watched = Object.entries(services).map(([name, service]) => {
+    const process = async (request: Parameters<typeof service.process>[0]) => {
+      const answer = await service.process(request);
+      if (!isPublicAnswer(answer)) isPublic = false;
+      return answer;
+    };
+    return [name, { process }];
+  });
+  return { services: Object.fromEntries(watched), isPublic: () => isPublic };
+}
+
+/** What a data source may say of an answer. Without it, it is the viewer's. */
+function isPublicAnswer(answer: object): boolean {
+  const { cachePolicy } = answer as { readonly cachePolicy?: { readonly isPublic: boolean } };
+  return cachePolicy?.isPublic === true;
 }
 
 /** The executor merges into what it is given, and an event may have to be executed again. */

@@ -1,6 +1,6 @@
 /**
  * LIVE 2/2: one supergraph as subscriptions see it: schemas, and Apollo's planner with the plans it has made. A new supergraph is a new
- * generation; subscriptions that run keep theirs. Made by gateway.ts whenever the supergraph is loaded, used by subscribe.ts.
+ * generation; subscriptions that run keep theirs. Made by gateway.ts whenever the supergraph is loaded, used by operations.ts and engine.ts.
  */
 
 import type { ObjectType, Schema } from '@apollo/federation-internals';

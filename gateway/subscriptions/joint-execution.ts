@@ -4,8 +4,9 @@
  * One per plan and variables that results depend on; made by engine.ts, called by delivery.ts, calls execute-event.ts.
  */
 import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
-import { GraphQLError } from 'graphql';
-import type { EventExecution, FormatError, UpstreamResult } from './execute-event.ts';
+import { toGraphQLError } from '#platform/graphql-errors.ts';
+import type { ErrorCode } from '#schema/errors.ts';
+import type { EventExecution, EventResult, FormatError, UpstreamResult } from './execute-event.ts';
 import { executeEventsWhole } from './execute-event.ts';
 
 /** For whom something is executed. */
@@ -39,6 +40,12 @@ const runsMax = 16;
 const runEventsMax = 100;
 /** A subgraph that restarts is back within this time. */
 const patienceMs = 10_000;
+/**
+ * What passes. A copy whose clock is wrong refuses good tokens; of a token that really has ended the gateway knows by itself, and closes the socket. It
+ * must not hold up those who only share the event.
+ */
+const passingForAll: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['SERVICE_UNAVAILABLE', 'OVERLOADED']);
+const passingForOne: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...passingForAll, 'UNAUTHENTICATED']);
 /** So long it is not tried again whether results can be shared. */
 const personalMs = 10_000;
 
@@ -100,38 +107,27 @@ export class JointExecution {
   }
 
   async #run({ asker, isShared }: Line, batch: readonly Waiting[]): Promise<void> {
-    const { services, formatError, ...execution } = this.#options;
-    let isPublic = true;
-    const watched = Object.fromEntries(
-      Object.entries(services).map(([name, service]) => [
-        name,
-        {
-          process: async (request: Parameters<typeof service.process>[0]) => {
-            const answer = await service.process(request);
-            if (!isPublicAnswer(answer)) isPublic = false;
-            return answer;
-          },
-        },
-      ]),
-    );
+    const { formatError, ...execution } = this.#options;
     const events = batch.map(({ event }) => event);
-    const run = { ...execution, services: watched, context: asker.context };
-    const results = await executeEventsWhole(run, events, patienceMs).catch((error: unknown) =>
-      events.map(() => ({ data: null, errors: [toGraphQLError(error)] })),
+    const patience = { forMs: patienceMs, passing: isShared ? passingForAll : passingForOne };
+    const results = await executeEventsWhole(
+      { ...execution, context: asker.context },
+      events,
+      patience,
+    ).catch((error: unknown) =>
+      events.map(() => ({ result: { data: null, errors: [toGraphQLError(error)] }, isPublic: false })),
     );
-    if (isShared && !isPublic) this.#personalUntil = performance.now() + personalMs;
     for (const [index, { resolve }] of batch.entries()) {
-      const result = results[index] ?? null;
-      if (isShared && !isPublic) resolve('personal');
-      else resolve(result === null ? 'undeliverable' : serialize(result, formatError));
+      const { result, isPublic } = results[index] as EventResult;
+      if (result === null) resolve('undeliverable');
+      else if (isPublic || !isShared) resolve(serialize(result, formatError));
+      else {
+        // An error may be this viewer's only; it says nothing of the answers of better days.
+        if (result.errors === undefined) this.#personalUntil = performance.now() + personalMs;
+        resolve('personal');
+      }
     }
   }
-}
-
-/** What data-source.ts says of an answer. Without it, it is the viewer's. */
-function isPublicAnswer(answer: object): boolean {
-  const { cachePolicy } = answer as { readonly cachePolicy?: { readonly isPublic: boolean } };
-  return cachePolicy?.isPublic === true;
 }
 
 function serialize({ data = null, errors }: ExecutionResult, formatError: FormatError): Buffer {
@@ -140,10 +136,4 @@ function serialize({ data = null, errors }: ExecutionResult, formatError: Format
       ? { data }
       : { data, errors: errors.map((error) => formatError(error.toJSON(), error)) };
   return Buffer.from(JSON.stringify(formatted));
-}
-
-function toGraphQLError(error: unknown): GraphQLError {
-  return error instanceof GraphQLError
-    ? error
-    : new GraphQLError('unexpected', { originalError: error as Error });
 }

@@ -12,7 +12,7 @@ import {
 } from '@apollo/federation-internals';
 import type { FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql';
 import { Kind, parse, parseType, print, valueFromASTUntyped } from 'graphql';
-import { findVariables } from '#platform/graphql-variables.ts';
+import { findVariables, pickVariables } from '#platform/graphql-variables.ts';
 
 /** How a federation lets its streams be continued; the names are a convention of its schema. */
 export interface ResumeConvention {
@@ -71,8 +71,8 @@ export function planResume(
     operation: print({ ...document, definitions }),
     variables: (asked, cursor) => {
       const after = cursor ?? (start === undefined ? undefined : valueFromASTUntyped(start, { ...asked }));
-      const given = names.filter((name) => name in asked).map((name) => [name, asked[name]]);
-      return Object.fromEntries(after === undefined ? given : [...given, [afterVariable, after]]);
+      const given = pickVariables(asked, names);
+      return after === undefined ? given : { ...given, [afterVariable]: after };
     },
     readCursor: (data) => {
       const event = data?.[responseKey];

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLFormattedError } from 'graphql';
+import { pickVariables } from '#platform/graphql-variables.ts';
 import type { ErrorCode } from '#schema/errors.ts';
 import type { Delivery, Receiver } from './delivery.ts';
 import type { SubscriptionPlan } from './generation.ts';
@@ -54,6 +55,8 @@ type Ending =
 /** A copy that restarts is back within this time; waiting for it is better than an error that clients take as final. */
 const openDeadlineMs = 10_000;
 const retryMs = 250;
+/** Longer than any attempt to open one takes. */
+const silentMs = 30_000;
 /** Of many that lost the same copy. */
 const healSpreadMs = 200;
 
@@ -65,6 +68,7 @@ export class Subscription implements Receiver, UpstreamTarget {
   #copy: number;
   #attempts = 0;
   #giveUpAt: number;
+  #openedAt = 0;
   /** Of the last event that has come. */
   #cursor: string | null = null;
   /** Has anything come, by which something could be missed now? */
@@ -75,7 +79,6 @@ export class Subscription implements Receiver, UpstreamTarget {
   #ending: Ending | null = null;
   #isOver = false;
 
-  /** Starts it. */
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#asker = options.asker;
@@ -97,14 +100,16 @@ export class Subscription implements Receiver, UpstreamTarget {
 
   /** Opens it at the copy whose turn it is. */
   open(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#running !== null) return;
     const { plan, variables, upstream } = this.#options;
     const { primary, resume } = plan;
     const operation = {
       query: resume?.operation ?? primary.operation,
-      variables: resume?.variables(variables, this.#cursor) ?? pick(variables, primary.variableUsages),
+      variables:
+        resume?.variables(variables, this.#cursor) ?? pickVariables(variables, primary.variableUsages ?? []),
       authorization: this.#asker.authorization,
     };
+    this.#openedAt = performance.now();
     this.#running = upstream.subscribe(this.#copy, operation, this);
   }
 
@@ -123,14 +128,17 @@ export class Subscription implements Receiver, UpstreamTarget {
   /** Goes on with another token of the same viewer. */
   renew(asker: Asker): void {
     this.#asker = asker;
-    if (this.#isOver || !this.#canGoOn) return;
+    // Where it is being opened anew, that is done with the newer token; what has ended stays so.
+    if (this.#isOver || this.#running === null || this.#ending !== null || !this.#canGoOn) return;
     this.#running?.stop();
+    this.#running = null;
     this.open();
   }
 
   /** An event has come and is under way to `receive`. */
   noteEvent(cursor: string | null): void {
     this.#hasStarted = true;
+    this.#attempts = 0;
     this.#cursor = cursor ?? this.#cursor;
     this.#attempts = 0;
     if (!this.#isHealing) return;
@@ -170,6 +178,8 @@ export class Subscription implements Receiver, UpstreamTarget {
       this.#interrupt('upstream lost');
       return;
     }
+    // One that has run in silence for so long was open.
+    if (performance.now() - this.#openedAt > silentMs) this.#attempts = 0;
     if (this.#attempts === 0) this.#giveUpAt = performance.now() + openDeadlineMs;
     else if (performance.now() > this.#giveUpAt) {
       this.#interrupt('subgraph away');
@@ -244,13 +254,4 @@ export class Subscription implements Receiver, UpstreamTarget {
 /** A copy that is not ready yet is as good as one that can't be reached. */
 function isUnavailable([first]: readonly GraphQLFormattedError[]): boolean {
   return first?.extensions?.code === ('SERVICE_UNAVAILABLE' satisfies ErrorCode);
-}
-
-function pick(
-  variables: Readonly<Record<string, unknown>>,
-  names: readonly string[] | undefined,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    (names ?? []).filter((name) => name in variables).map((name) => [name, variables[name]]),
-  );
 }

@@ -4,7 +4,7 @@
  * Made by upstream.ts.
  */
 import type { GraphQLFormattedError } from 'graphql';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, validateMessage } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { TakenEvents } from '#platform/subgraph/event-window.ts';
 import { multicastProtocol } from '#platform/subgraph/multicast.ts';
@@ -19,7 +19,7 @@ import { eventBytesMax, eventsUnderWayMax } from './upstream-copy.ts';
 
 type Message =
   | { readonly type: 'connection_ack' | 'ping' | 'pong' }
-  | { readonly type: 'next'; readonly id?: string; readonly ids?: string[]; readonly payload: UpstreamResult }
+  | { readonly type: 'next'; readonly ids: readonly string[]; readonly payload: UpstreamResult }
   | { readonly type: 'error'; readonly id: string; readonly payload: readonly GraphQLFormattedError[] }
   | { readonly type: 'complete'; readonly id: string };
 
@@ -71,7 +71,7 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
   stop(id: string): void {
     if (!this.#entries.delete(id)) return;
     this.#send({ id, type: MessageType.Complete });
-    if (this.#entries.size === 0) this.#idleTimer = setTimeout(() => this.#close(), idleMs);
+    this.#closeSoon();
   }
 
   noteTaken(id: string): void {
@@ -118,10 +118,9 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
 
   #receive(socket: WebSocket, data: Buffer): void {
     if (this.#state.kind === 'idle' || this.#state.socket !== socket) return;
-    let message: Message;
-    try {
-      message = JSON.parse(data.toString('utf8')) as Message;
-    } catch {
+    const message = parse(data);
+    if (message === null) {
+      this.#options.logger.error({ subgraph: this.#options.name }, 'a subgraph sent what is no message');
       socket.terminate();
       return;
     }
@@ -150,7 +149,7 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
     }
   }
 
-  #onNext({ id, ids = id === undefined ? [] : [id], payload }: Message & { type: 'next' }): void {
+  #onNext({ ids, payload }: Message & { type: 'next' }): void {
     const targets: Target[] = [];
     for (const one of ids) {
       const entry = this.#entries.get(one);
@@ -190,7 +189,14 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
   #take(id: string): Target | undefined {
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
+    this.#closeSoon();
     return entry?.target;
+  }
+
+  #closeSoon(): void {
+    if (this.#entries.size > 0) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#close(), idleMs);
   }
 
   #onClosed(socket: WebSocket, { code, reason }: { code: number; reason: string }): void {
@@ -216,5 +222,32 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
     const targets = [...this.#entries.values()].map(({ target }) => target);
     this.#entries.clear();
     for (const target of targets) target.broken();
+  }
+}
+
+/** Null for what is no message of a server. */
+function parse(data: Buffer): Message | null {
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    const { ids, payload } = (value ?? {}) as { ids?: unknown; payload?: unknown };
+    // The multicast form, which the library does not know.
+    if (Array.isArray(ids) && typeof payload === 'object' && payload !== null)
+      return { type: 'next', ids, payload };
+    const message = validateMessage(value);
+    switch (message.type) {
+      case MessageType.ConnectionAck:
+      case MessageType.Ping:
+      case MessageType.Pong:
+        return { type: message.type };
+      case MessageType.Next:
+        return { type: message.type, ids: [message.id], payload: message.payload as UpstreamResult };
+      case MessageType.Error:
+      case MessageType.Complete:
+        return message;
+      default:
+        return null;
+    }
+  } catch {
+    return null;
   }
 }

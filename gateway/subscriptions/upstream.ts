@@ -1,5 +1,5 @@
 /**
- * LIVE 2/2: the copies of one subgraph, which take turns. Made by gateway.ts, called by subscription.ts.
+ * LIVE 2/2: the copies of one subgraph, which take turns. Made by engine.ts, called by subscription.ts.
  */
 import { badUserInput } from '#platform/graphql-errors.ts';
 import type { CallbackEndpoint } from './callback-endpoint.ts';

@@ -2,7 +2,7 @@
  * LIVE: a bound on the events of one operation that are under way between a subgraph and a gateway, which many operations share one socket for: the
  * gateway says in `extensions.eventsUnderWayMax` how many it takes, and tells by pongs, which graphql-transport-ws lets anybody send, how many have
  * gone on to its clients. A stream that is at the bound waits and reads on from the store later; the others on the socket do not notice.
- * Used by websocket.ts here and by the gateway's subscriptions. A subgraph that does not know it just sends.
+ * Used by subscription.ts here and by the gateway's upstream-connection.ts. A subgraph that does not know it just sends.
  */
 
 /** Payload of the pong: by operation, how many more have been taken. */

@@ -14,7 +14,7 @@ import {
 import type { SubscribePayload } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
 import { badUserInput } from '#platform/graphql-errors.ts';
-import { findResultVariables } from '#platform/graphql-variables.ts';
+import { findResultVariables, pickVariables } from '#platform/graphql-variables.ts';
 
 export interface PreparedOperation {
   readonly document: DocumentNode;
@@ -62,7 +62,7 @@ export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation 
 
   return (payload) => {
     const { query, operationName } = payload;
-    const key = `${operationName ?? ''}\n${query}`;
+    const key = JSON.stringify([query, operationName ?? null]);
     const found = known.get(key) ?? read(payload);
     known.set(key, found);
     if (!('document' in found)) return found;
@@ -70,11 +70,10 @@ export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation 
     const raw = payload.variables ?? {};
     const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw);
     if (errors !== undefined) return errors.map(({ message }) => badUserInput(message));
-    const values = resultVariables.map((name) => raw[name] ?? null);
     return {
       document,
       operationName: operationName ?? undefined,
-      resultKey: `${key}\n${JSON.stringify(values)}`,
+      resultKey: JSON.stringify([key, pickVariables(raw, resultVariables)]),
       variables: raw,
     };
   };

@@ -1,6 +1,6 @@
 /**
  * LIVE 1/2: an event is executed and serialized once for all streams that ask the same of it, however many they are. A resolver that reads the viewer
- * makes the result personal, and it is made again for each of them. Used by websocket.ts; calls graphql-js.
+ * makes the result personal, and it is made again for each of them. Used by subscription.ts; calls graphql-js.
  */
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { execute } from 'graphql';

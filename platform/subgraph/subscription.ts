@@ -2,9 +2,10 @@
  * LIVE 1/2: one running subscription of a subgraph: authenticates, opens the resolver's stream, and hands its events to the peer, each executed for all
  * who ask the same. Made by websocket.ts for each `subscribe`.
  */
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
-import { createSourceEventStream, GraphQLError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { createSourceEventStream } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
+import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
 import type { SubgraphContext } from '#schema/context.ts';
 import type { Authentication } from './authenticate.ts';
@@ -127,9 +128,4 @@ async function createContext(
     authentication,
   );
   return { viewer, client: { ipAddress: null, userAgent: null } };
-}
-
-function toGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  return new GraphQLError('', { originalError: error instanceof Error ? error : new Error(String(error)) });
 }

@@ -151,7 +151,7 @@ export class Connection<Operation extends Running> {
     const operations = this.#operations ?? new Map<string, Operation>();
     this.#operations = operations;
     if (operations.has(id)) {
-      this.close(closeCodes.subscriberAlreadyExists, `Subscriber for ${id} already exists`);
+      this.close(closeCodes.subscriberAlreadyExists, 'Subscriber already exists');
       return;
     }
     if (operations.size >= this.#options.operationsMax) {

@@ -19,6 +19,9 @@ const turnBytesMax = 64 * 1024;
 const shortMax = 125;
 const mediumMax = 0xffff;
 
+/** RFC 6455 section 5.5. */
+const reasonBytesMax = 123;
+
 /** Writers that have something for the end of this turn. */
 let due: SocketWriter[] = [];
 
@@ -37,11 +40,16 @@ export class SocketWriter {
   #isDue = false;
   #beforeFlush: (() => void) | null = null;
   #onDrain: (() => void) | null = null;
+  #fullSince: number | null = null;
 
   /** `stream` is the connection that the socket was upgraded from. */
   constructor(socket: WebSocket, stream: Duplex) {
     this.socket = socket;
     this.#stream = stream;
+    stream.on('drain', () => {
+      this.#fullSince = null;
+      this.#onDrain?.();
+    });
   }
 
   /** Called at the end of a turn in which something was sent or `wake` was called, to send more. */
@@ -54,6 +62,11 @@ export class SocketWriter {
     return this.#stream.writableNeedDrain || this.#outgoingBytes >= turnBytesMax;
   }
 
+  /** For how many milliseconds the peer has taken too little; 0 when it takes what it gets. */
+  get fullMs(): number {
+    return this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+  }
+
   /** Bytes that the peer has not taken, without those of this turn. */
   get unsentBytes(): number {
     return this.#stream.writableLength;
@@ -61,7 +74,6 @@ export class SocketWriter {
 
   /** Called each time when the writer is not full any more. */
   set onDrain(listener: () => void) {
-    if (this.#onDrain === null) this.#stream.on('drain', () => this.#onDrain?.());
     this.#onDrain = listener;
   }
 
@@ -101,13 +113,14 @@ export class SocketWriter {
     if (this.socket.extensions !== '')
       for (const message of outgoing) this.socket.send(toText(message), { binary: false });
     else this.#stream.write(toFrames(outgoing));
-    if (wasFull && !this.isFull) this.#onDrain?.();
+    if (this.isFull) this.#fullSince ??= performance.now();
+    else if (wasFull) this.#onDrain?.();
   }
 
   /** Closes after what was sent. */
   close(code: number, reason: string): void {
     this.flush();
-    this.socket.close(code, reason);
+    this.socket.close(code, Buffer.from(reason).subarray(0, reasonBytesMax));
   }
 }
 

@@ -22,6 +22,7 @@ let network: Network;
 let url: string;
 let ada: Account;
 let conversationId: string;
+let gatewayPid: number;
 const accessTokenTtlMs = 12_000;
 
 before(async () => {
@@ -31,6 +32,7 @@ before(async () => {
     environment: { ACCESS_TOKEN_TTL_MS: String(accessTokenTtlMs) },
   });
   url = network.gatewayUrl;
+  gatewayPid = network.processes.get('gateway')?.pid() ?? 0;
   ada = await signUp(network, 'Ada');
   conversationId = await createGroup(url, ada, []);
 });
@@ -160,4 +162,20 @@ test('a chat copy that dies is not noticed by those who read', async () => {
     history.slice(before).map(({ text }) => text),
   );
   assert.deepEqual(live.closes, []);
+});
+
+test('an id that is taken closes the socket and nothing else, however long it is', async () => {
+  await renewTokens(network, ada);
+  const socket = await openAcknowledged(url, ada.accessToken);
+  const id = 'x'.repeat(2_000);
+  for (let n = 0; n < 2; n += 1)
+    socket.send({ id, type: 'subscribe', payload: { query, variables: { id: conversationId } } });
+  assert.equal(await socket.closed, 4409);
+  assert.equal(network.processes.get('gateway')?.pid() ?? 0, gatewayPid);
+});
+
+test('clients that accept everything get JSON', async () => {
+  const accept = 'application/graphql-response+json, application/json, text/event-stream, multipart/mixed';
+  const response = await openHttp({ accept }, { query: '{ viewer { user { displayName } } }' });
+  assert.deepEqual(await response.json(), { data: { viewer: { user: { displayName: 'Ada' } } } });
 });

@@ -163,3 +163,44 @@ test('a subgraph that is away holds an event back, and the stream ends when it s
   await until('both events are there', () => heard.results.length === 2);
   assert.deepEqual(seqs(heard), [1, 2]);
 });
+
+test('a token that is renewed while its copy is away: still nothing twice', async () => {
+  const rooms = new Rooms();
+  await using copy = await startCopy(rooms);
+  await using world = createWorld([copy.url], publicly);
+  const { heard, subscription } = world.subscribe(withName, { variables: { room: 'a' } });
+  await until('subscribed', () => rooms.readers === 1);
+  rooms.post('a');
+  await until('it has the first', () => heard.results.length === 1);
+  copy.cut();
+  await until('it is left', () => rooms.readers === 0);
+  const authorization = 'Bearer newer';
+  subscription.renew({ authorization, context: { authorization } });
+  await until('it is back', () => rooms.readers > 0);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  rooms.post('a');
+  rooms.post('a');
+  await until('it has all', () => heard.results.length >= 3);
+  assert.deepEqual(seqs(heard), [1, 2, 3]);
+  assert.equal(rooms.readers, 1);
+});
+
+test('an error that only one viewer gets is not what the others get', async () => {
+  const rooms = new Rooms();
+  await using copy = await startCopy(rooms);
+  await using world = createWorld([copy.url], (representations, authorization) => {
+    if (authorization !== 'Bearer banned') return publicly(representations, authorization);
+    const error = Object.assign(new Error('banned'), { extensions: { code: 'FORBIDDEN' } });
+    return { data: { _entities: [null] }, errors: [error], isPublic: false };
+  });
+  const all = ['banned', 'ada', 'linus'].map((viewer) =>
+    world.subscribe(withName, { variables: { room: 'a' }, viewer }),
+  );
+  await until('all subscribed', () => rooms.readers === 3);
+  rooms.post('a');
+  await until('all have it', () => all.every(({ heard }) => heard.results.length === 1));
+  assert.deepEqual(
+    all.map(({ heard }) => heard.results[0]?.errors?.length ?? 0),
+    [1, 0, 0],
+  );
+});

@@ -5,6 +5,7 @@
 import { requireViewer } from '#platform/subgraph/authenticate.ts';
 import { formatInboxCursor } from '#schema/cursors.ts';
 import type { SubscriptionResolvers } from '#schema/generated/chat_resolvers.ts';
+import type { ChatEvent } from '#schema/generated/events.ts';
 import { readInboxCursor, requireFeed } from '../../live/cursors.ts';
 import type { StreamItem } from '../../live/event-stream.ts';
 import { createEventStream } from '../../live/event-stream.ts';
@@ -34,7 +35,23 @@ export function createInboxEvents(
   };
 }
 
-function toRoot(item: StreamItem) {
+type InboxPayload = NonNullable<ReturnType<typeof toInboxItem>>;
+type Root = { readonly inboxEvents: InboxPayload };
+
+/** By event and cursor. */
+const roots = new WeakMap<ChatEvent, Map<string, Root>>();
+
+/** The same object for all who are live, whose cursors are the same: they share what is made of it. */
+function toRoot(item: StreamItem): Root | null {
+  if (item.kind !== 'event') return toNewRoot(item);
+  const ofEvent = roots.get(item.event) ?? new Map<string, Root>();
+  const cursor = toCursor(item);
+  const root = ofEvent.get(cursor) ?? toNewRoot(item);
+  if (root !== null) roots.set(item.event, ofEvent.set(cursor, root));
+  return root;
+}
+
+function toNewRoot(item: StreamItem): Root | null {
   const payload = toInboxItem(item);
   return payload && { inboxEvents: payload };
 }
