@@ -11,7 +11,7 @@ import { pathOf, readBody } from '#platform/http.ts';
 import { createSecretCheck } from '#platform/secret-check.ts';
 import type { UpstreamResult } from './execute-event.ts';
 import { eventBytesMax } from './upstream-copy.ts';
-import { pickErrors } from './upstream-request.ts';
+import { pickErrors, readResult } from './upstream-request.ts';
 
 /** What the subgraph is told of a subscription: `extensions.subscription` of the operation. */
 export interface CallbackAddress {
@@ -50,8 +50,8 @@ interface Registration {
 
 type Message = { readonly id: string; readonly verifier: unknown } & (
   | { readonly action: 'check' }
-  | { readonly action: 'next'; readonly payload: UpstreamResult }
-  | { readonly action: 'complete'; readonly errors?: unknown }
+  | { readonly action: 'next'; readonly result: UpstreamResult }
+  | { readonly action: 'complete'; readonly errors: readonly GraphQLFormattedError[] }
 );
 
 const path = '/callback/';
@@ -79,9 +79,9 @@ export function createCallbackEndpoint(baseUrl: string): CallbackEndpoint {
         receiver.check();
         return 204;
       case 'next':
-        return receiver.next({ result: message.payload, text, lost });
+        return receiver.next({ result: message.result, text, lost });
       case 'complete':
-        receiver.complete(pickErrors(message.errors));
+        receiver.complete(message.errors);
         return 204;
       default:
         return message satisfies never;
@@ -117,26 +117,30 @@ function watchLoss(response: ServerResponse): AbortSignal {
 
 /** Null when it is none of the protocol's. */
 function parseMessage(text: string): Message | null {
-  let message: Partial<Record<string, unknown>> | null;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (message?.kind !== 'subscription' || typeof message.id !== 'string') return null;
-  switch (message.action) {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return null;
+  const { kind, action, id, verifier, payload, errors } = value as Partial<Record<string, unknown>>;
+  if (kind !== 'subscription' || typeof id !== 'string') return null;
+  switch (action) {
     case 'check':
+      return { action, id, verifier };
+    case 'next': {
+      const result = readResult(payload);
+      return result === null ? null : { action, id, verifier, result };
+    }
     case 'complete':
-      return message as Message;
-    case 'next':
-      return isResult(message.payload) ? (message as Message) : null;
+      return { action, id, verifier, errors: pickErrors(errors) };
     default:
       return null;
   }
 }
 
-function isResult(payload: unknown): payload is UpstreamResult {
-  return typeof payload === 'object' && payload !== null && ('data' in payload || 'errors' in payload);
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function answer(response: ServerResponse, status: number): void {

@@ -140,7 +140,6 @@ export class Subscription implements Receiver, UpstreamTarget {
     this.#hasStarted = true;
     this.#attempts = 0;
     this.#cursor = cursor ?? this.#cursor;
-    this.#attempts = 0;
     if (!this.#isHealing) return;
     this.#isHealing = false;
     this.#options.onHealed();

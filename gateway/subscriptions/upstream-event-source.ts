@@ -8,7 +8,6 @@ import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
 import { overloaded } from '#platform/graphql-errors.ts';
 import { EventWindow } from '#platform/subgraph/event-window.ts';
-import type { UpstreamResult } from './execute-event.ts';
 import { StreamPulse } from './stream-pulse.ts';
 import type {
   UpstreamCopy,
@@ -18,7 +17,7 @@ import type {
 } from './upstream-copy.ts';
 import { eventBytesMax, eventsUnderWayMax } from './upstream-copy.ts';
 import type { Ending } from './upstream-request.ts';
-import { AbsenceLog, createRequestHeaders, readRefusal, tell } from './upstream-request.ts';
+import { AbsenceLog, createRequestHeaders, readRefusal, readResult, tell } from './upstream-request.ts';
 
 interface Stream<Target> {
   readonly target: Target;
@@ -162,19 +161,14 @@ export class UpstreamEventSource<Target extends UpstreamTarget> implements Upstr
   ): Ending | null {
     if (event === 'complete') return { kind: 'complete' };
     if (event !== 'next' || stopping.signal.aborted) return null;
-    const result = JSON.parse(data) as UpstreamResult;
+    const result = readResult(JSON.parse(data));
+    if (result === null) throw new Error('an event that is no result');
     // A request that was refused is told so in the stream. An event has data, be it null.
-    if (result.data === undefined) return toRefusal(result);
+    if (result.data === undefined) return { kind: 'error', errors: result.errors ?? [] };
     window.noteSent();
     this.#options.onEvent([target], result);
     return null;
   }
-}
-
-function toRefusal({ errors = [] }: UpstreamResult): Ending {
-  return errors.length > 0
-    ? { kind: 'error', errors }
-    : { kind: 'broken', cause: new Error('a result of neither data nor errors') };
 }
 
 function isEventStream({ statusCode, headers }: Dispatcher.ResponseData): boolean {

@@ -1,11 +1,12 @@
 /**
- * LIVE 2/2: what subscriptions by HTTP have in common: the headers of their requests, answers that say why there is no stream, and how an end is told.
- * Used by upstream-event-source.ts and upstream-callback.ts.
+ * LIVE 2/2: what subscriptions by HTTP have in common: the headers of their requests, answers that say why there is no stream, the shape of events, and how
+ * an end is told. Used by upstream-event-source.ts and upstream-callback.ts.
  */
 import type { GraphQLFormattedError } from 'graphql';
 import type { Dispatcher } from 'undici';
 import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { UpstreamResult } from './execute-event.ts';
 import type { UpstreamTarget } from './upstream-copy.ts';
 
 /** How an operation ended at its subgraph. */
@@ -32,6 +33,17 @@ export async function readRefusal({ statusCode, body }: Dispatcher.ResponseData)
   return errors.length > 0
     ? { kind: 'error', errors }
     : { kind: 'broken', cause: new Error(`the subgraph answered ${statusCode} without a stream`) };
+}
+
+/** A GraphQL result as subgraphs should send it; null when it is none. */
+export function readResult(value: unknown): UpstreamResult | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { data, errors } = value as { readonly data?: unknown; readonly errors?: unknown };
+  if (typeof data !== 'object' && (data !== undefined || pickErrors(errors).length === 0)) return null;
+  return {
+    ...(data === undefined ? {} : { data: data as Record<string, unknown> | null }),
+    ...(errors == null ? {} : { errors: pickErrors(errors) }),
+  };
 }
 
 /** The GraphQL errors in what should be a list of them. */
