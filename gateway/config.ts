@@ -9,11 +9,22 @@ import {
   tokenFields,
   tokenRules,
 } from '#platform/config.ts';
+import type { UpstreamProtocol } from './subscriptions/upstream.ts';
 
 const optionalFlag = z
   .enum(['true', 'false'])
   .transform((text) => text === 'true')
   .optional();
+
+const subscriptionProtocol = z
+  .string()
+  .regex(/^[^=\s]+=(transport-ws|sse|callback)$/, {
+    error: ({ input }) => `${input} is not subgraph=protocol; a protocol is transport-ws, sse or callback`,
+  })
+  .transform((text) => {
+    const [subgraph, protocol] = text.split('=') as [string, UpstreamProtocol['kind']];
+    return { subgraph, protocol };
+  });
 
 export const gatewayFields = {
   ...serviceFields,
@@ -32,6 +43,18 @@ export const gatewayFields = {
   supergraphPath: fields
     .text('schema/supergraph.graphql')
     .describe('supergraph SDL, followed when it changes; says where subgraphs are that no setting names'),
+  subscriptionProtocols: fields
+    .list('')
+    .pipe(z.array(subscriptionProtocol))
+    .describe(
+      'what subgraphs speak for subscriptions that do not speak graphql-transport-ws, a comma list of subgraph=sse or subgraph=callback',
+    ),
+  callbackUrl: z
+    .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
+    .optional()
+    .describe(
+      'this copy of the gateway as subgraphs reach it, which call /callback/ there; for those of SUBSCRIPTION_PROTOCOLS that speak callback',
+    ),
   corsOrigins: fields.list('').describe('origins of web pages that may call, a comma list'),
   trustProxy: fields.flag(false).describe('true behind a proxy that appends to X-Forwarded-For'),
   introspectionEnabled: optionalFlag.describe('default true, false in production'),
@@ -89,6 +112,11 @@ export function readGatewayConfig(environment?: NodeJS.ProcessEnv) {
 
 function findProblems(config: z.infer<z.ZodObject<typeof gatewayFields>>): string[] {
   const problems = [...kafkaRules(config), ...tokenRules(config)];
+  if (
+    config.callbackUrl === undefined &&
+    config.subscriptionProtocols.some(({ protocol }) => protocol === 'callback')
+  )
+    problems.push('CALLBACK_URL: is missing, and a subgraph of SUBSCRIPTION_PROTOCOLS speaks callback');
   if (config.nodeEnv !== 'production') return problems;
   if (config.introspectionEnabled) problems.push('INTROSPECTION_ENABLED: must not be true in production');
   if (config.explorerEnabled) problems.push('EXPLORER_ENABLED: must not be true in production');

@@ -28,6 +28,7 @@ import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
 import type { Subgraphs } from './subgraphs.ts';
 import { createSubgraphs } from './subgraphs.ts';
+import { createSubscriptionProtocols } from './subscription-protocols.ts';
 import { createSubscriptionEngine } from './subscriptions/engine.ts';
 import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
@@ -59,9 +60,11 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const isOriginAllowed = createOriginCheck({ corsOrigins: config.corsOrigins, isDevelopment });
   const connections = createConnections(config.userSocketsMax);
   stack.defer(revoked.onRevoked((sessionId) => connections.closeSession(sessionId)));
+  const protocols = createSubscriptionProtocols(config);
   const engine = stack.use(
     createSubscriptionEngine({
       urlsOf: subgraphs.urlsOf,
+      protocolOf: protocols.protocolOf,
       internalKey: config.internalKey,
       services: subgraphs.services,
       formatError,
@@ -93,6 +96,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       routes: [
         createGraphQLRoute({ server, config, identity, isOriginAllowed, streams, landingPage }),
         createHomeRoute(landingPage),
+        ...protocols.routes,
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
       ],
       upgrades: new Map([['/graphql', webSocket.handleUpgrade]]),

@@ -16,12 +16,13 @@ import { JointExecution } from './joint-execution.ts';
 import type { EngineMetrics } from './metrics.ts';
 import type { EndReason, Sink } from './subscription.ts';
 import { Subscription } from './subscription.ts';
-import type { Upstream } from './upstream.ts';
+import type { Upstream, UpstreamProtocol } from './upstream.ts';
 import { createUpstream } from './upstream.ts';
 
 export interface EngineOptions {
   /** Copies of a subgraph: URLs of its /graphql, with http or https. They may change. */
   readonly urlsOf: (subgraph: string) => readonly string[];
+  readonly protocolOf: (subgraph: string) => UpstreamProtocol;
   readonly internalKey: string;
   /** For the rest of the plans. */
   readonly services: ServiceMap;
@@ -64,8 +65,10 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
   function reach(name: string): Upstream<Subscription> {
     const urls = options.urlsOf(name);
     const key = `${name} ${urls.join()}`;
-    const upstream =
-      upstreams.get(key) ?? createUpstream({ name, urls, internalKey, onEvent: dispatch, logger });
+    const known = upstreams.get(key);
+    if (known !== undefined) return known;
+    const protocol = options.protocolOf(name);
+    const upstream = createUpstream({ name, urls, protocol, internalKey, onEvent: dispatch, logger });
     upstreams.set(key, upstream);
     return upstream;
   }

@@ -81,7 +81,7 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
       );
       gauge(
         'gateway_upstream_connections',
-        'WebSocket connections to copies of subgraphs.',
+        'Connections over which copies of subgraphs send events.',
         upstreamConnections,
       );
     },

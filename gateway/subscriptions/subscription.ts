@@ -10,7 +10,7 @@ import type { Delivery, Receiver } from './delivery.ts';
 import type { SubscriptionPlan } from './generation.ts';
 import type { Asker, JointExecution } from './joint-execution.ts';
 import type { RunningOperation, Upstream } from './upstream.ts';
-import type { UpstreamTarget } from './upstream-connection.ts';
+import type { UpstreamTarget } from './upstream-copy.ts';
 
 /** Why events may be missing from now on, so that the client has to come back with its cursor. */
 export type Interruption = 'upstream lost' | 'subgraph away' | 'too slow';

@@ -6,37 +6,16 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, validateMessage } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { Logger } from '#platform/logger.ts';
 import type { TakenEvents } from '#platform/subgraph/event-window.ts';
 import { multicastProtocol } from '#platform/subgraph/multicast.ts';
 import type { UpstreamResult } from './execute-event.ts';
-
-export interface UpstreamOperation {
-  readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** `Bearer …` of the user, verified by the subgraph for each operation. */
-  readonly authorization: string;
-}
-
-/** Who an operation runs for. Hears any number of events, then exactly one of the others, unless it was stopped. */
-export interface UpstreamTarget {
-  complete(): void;
-  /** The subgraph ended the operation. */
-  error(errors: readonly GraphQLFormattedError[]): void;
-  /** The connection could not be opened, or is gone. */
-  broken(): void;
-}
-
-export interface UpstreamConnectionOptions<Target extends UpstreamTarget> {
-  /** Name of the subgraph, for the log. */
-  readonly name: string;
-  /** Its /graphql, with http or https. */
-  readonly url: string;
-  readonly internalKey: string;
-  /** One event, for everybody it is for. */
-  readonly onEvent: (targets: readonly Target[], event: UpstreamResult) => void;
-  readonly logger: Logger;
-}
+import type {
+  UpstreamCopy,
+  UpstreamCopyOptions,
+  UpstreamOperation,
+  UpstreamTarget,
+} from './upstream-copy.ts';
+import { eventBytesMax, eventsUnderWayMax } from './upstream-copy.ts';
 
 type Message =
   | { readonly type: 'connection_ack' | 'ping' | 'pong' }
@@ -53,11 +32,8 @@ const heartbeatMs = 5_000;
 const pongWaitMs = 3_000;
 /** For the upgrade, and again for connection_ack. */
 const openWaitMs = 3_000;
-/** Of one event. Many clients share the connection, so what one of them asks for must never be what ends it. */
-const messageBytesMax = 16 * 1024 * 1024;
 const idleMs = 5_000;
-/** Of one operation, between the subgraph and the clients; told of in portions. */
-const eventsUnderWayMax = 100;
+/** Events that have gone on are told of in portions. */
 const takenPortion = 25;
 
 interface Entry<Target> {
@@ -66,23 +42,22 @@ interface Entry<Target> {
   taken: number;
 }
 
-export class UpstreamConnection<Target extends UpstreamTarget> {
-  readonly #options: UpstreamConnectionOptions<Target>;
+export class UpstreamConnection<Target extends UpstreamTarget> implements UpstreamCopy<Target> {
+  readonly #options: UpstreamCopyOptions<Target>;
   readonly #entries = new Map<string, Entry<Target>>();
   #state: State = { kind: 'idle' };
   #lastId = 0;
   #taken: Record<string, number> | null = null;
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: UpstreamConnectionOptions<Target>) {
+  constructor(options: UpstreamCopyOptions<Target>) {
     this.#options = options;
   }
 
-  get isOpen(): boolean {
-    return this.#state.kind === 'open';
+  get connections(): number {
+    return this.#state.kind === 'open' ? 1 : 0;
   }
 
-  /** Starts the operation; returns its id here. */
   subscribe(operation: UpstreamOperation, target: Target): string {
     this.#lastId += 1;
     const id = this.#lastId.toString(36);
@@ -93,14 +68,12 @@ export class UpstreamConnection<Target extends UpstreamTarget> {
     return id;
   }
 
-  /** Nothing is heard of it from now on. */
   stop(id: string): void {
     if (!this.#entries.delete(id)) return;
     this.#send({ id, type: MessageType.Complete });
     this.#closeSoon();
   }
 
-  /** One more of its events has gone on to its client. The subgraph sends only so many ahead of that. */
   noteTaken(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
@@ -114,7 +87,6 @@ export class UpstreamConnection<Target extends UpstreamTarget> {
     entry.taken = 0;
   }
 
-  /** Ends the connection; whoever runs there hears that it is broken. */
   dispose(): void {
     clearTimeout(this.#idleTimer);
     this.#close();
@@ -131,7 +103,7 @@ export class UpstreamConnection<Target extends UpstreamTarget> {
     const protocols = [multicastProtocol, GRAPHQL_TRANSPORT_WS_PROTOCOL];
     const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, {
       perMessageDeflate: false,
-      maxPayload: messageBytesMax,
+      maxPayload: eventBytesMax,
       handshakeTimeout: openWaitMs,
     });
     const timers = [setTimeout(() => socket.terminate(), 2 * openWaitMs)];

@@ -6,8 +6,9 @@
 import type { Server, ServerMiddleware } from 'nice-grpc';
 import { createServer, ServerError, Status } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
-import { createInternalKeyCheck, internalKeyHeader } from '#platform/internal-key.ts';
+import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
+import { createSecretCheck } from '#platform/secret-check.ts';
 import { messageBytesMax, pingMs, pingTimeoutMs } from './limits.ts';
 
 export interface GrpcServerOptions {
@@ -60,7 +61,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 const openServicePath = `/${HealthDefinition.fullName}/`;
 
 function createCallerCheck(internalKey: string): ServerMiddleware {
-  const isOurs = createInternalKeyCheck(internalKey);
+  const isOurs = createSecretCheck(internalKey);
   return async function* checkCaller(call, context) {
     const presented = context.metadata.get(internalKeyHeader);
     if (!call.method.path.startsWith(openServicePath) && !isOurs(presented)) {

@@ -12,8 +12,9 @@ import { createApolloHandle } from '#platform/apollo-http.ts';
 import { createErrorMask } from '#platform/graphql-errors.ts';
 import type { Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
-import { createInternalKeyCheck, internalKeyHeader } from '#platform/internal-key.ts';
+import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
+import { createSecretCheck } from '#platform/secret-check.ts';
 import type { SubgraphContext } from '#schema/context.ts';
 import type { Authentication } from './authenticate.ts';
 import { authenticate, clientHeaders } from './authenticate.ts';
@@ -49,7 +50,7 @@ export async function createSubgraph(options: SubgraphOptions): Promise<Subgraph
     plugins: [ApolloServerPluginInlineTraceDisabled()],
   });
   await server.start();
-  const isOurs = createInternalKeyCheck(options.internalKey);
+  const isOurs = createSecretCheck(options.internalKey);
   const handle = createApolloHandle({
     server,
     bodyBytesMax: options.bodyBytesMax,

@@ -9,8 +9,8 @@ import type { RawData, WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { createErrorMask, overloaded } from '#platform/graphql-errors.ts';
 import type { HandleUpgrade } from '#platform/http.ts';
-import { createInternalKeyCheck } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
+import { createSecretCheck } from '#platform/secret-check.ts';
 import { Connection } from '#platform/transport-ws/connection.ts';
 import { SocketWriter } from '#platform/transport-ws/socket-writer.ts';
 import { closeCodes } from '#schema/errors.ts';
@@ -57,7 +57,7 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
     shared: createSharedExecution({ schema, serialize: (result) => serialize(result, maskOne) }),
     mask: maskOne,
   };
-  const isOurs = createInternalKeyCheck(options.internalKey);
+  const isOurs = createSecretCheck(options.internalKey);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.frameBytesMax,
@@ -87,7 +87,7 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
 interface Serving {
   readonly writer: SocketWriter;
   readonly parts: SubscriptionParts;
-  readonly isOurs: ReturnType<typeof createInternalKeyCheck>;
+  readonly isOurs: ReturnType<typeof createSecretCheck>;
 }
 
 /** Joins a socket and the protocol. */

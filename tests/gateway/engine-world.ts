@@ -1,6 +1,6 @@
 /**
  * A small federation for the subscription engine alone: copies of a subgraph that streams the log of a room over real sockets, a subgraph of people
- * whose answers the test decides, and the engine in front. Used by engine.test.ts.
+ * whose answers the test decides, and the engine in front. Used by engine.test.ts and foreign-upstreams.test.ts.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,8 +8,8 @@ import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
-import { parse } from 'graphql';
+import type { FormattedExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
@@ -18,6 +18,7 @@ import type { SubscriptionPlan } from '#gateway/subscriptions/generation.ts';
 import { createGeneration } from '#gateway/subscriptions/generation.ts';
 import { createEngineMetrics } from '#gateway/subscriptions/metrics.ts';
 import type { Sink, Subscription } from '#gateway/subscriptions/subscription.ts';
+import type { UpstreamProtocol } from '#gateway/subscriptions/upstream.ts';
 import type { TokenVerifier } from '#platform/access-token.ts';
 import { createSubgraphSocket } from '#platform/subgraph/websocket.ts';
 import type { SubgraphContext } from '#schema/context.ts';
@@ -36,8 +37,8 @@ const peopleSdl = `extend schema ${link}
   type Query { people: Boolean }
   type Person @key(fields: "id") { id: ID! name: String! mood: String! }`;
 
-const internalKey = 'k'.repeat(32);
-const logger = pino({ level: 'silent' });
+export const internalKey = 'k'.repeat(32);
+export const logger = pino({ level: 'silent' });
 
 interface Posted {
   readonly __typename: 'Posted';
@@ -52,6 +53,8 @@ type Root = { readonly events: Posted };
 export class Rooms {
   readonly #logs = new Map<string, Root[]>();
   readonly #readers = new Set<() => void>();
+  /** Why those have ended that get no more events. */
+  readonly #ended = new Map<string, Error | null>();
 
   get readers(): number {
     return this.#readers.size;
@@ -65,15 +68,24 @@ export class Rooms {
     for (const wake of [...this.#readers]) wake();
   }
 
+  /** Readers are through after the last event, with the error if there is one. */
+  end(room: string, error: Error | null = null): void {
+    this.#ended.set(room, error);
+    for (const wake of [...this.#readers]) wake();
+  }
+
   /** After the cursor; without one from the end on. */
   read(room: string, after: string | null): AsyncIterableIterator<Root> {
     let at = after === null ? (this.#logs.get(room)?.length ?? 0) : Number(after);
     let pending: PromiseWithResolvers<IteratorResult<Root>> | null = null;
     const wake = () => {
       const root = this.#logs.get(room)?.[at];
-      if (pending === null || root === undefined) return;
+      const ended = this.#ended.get(room);
+      if (pending === null || (root === undefined && ended === undefined)) return;
       at += 1;
-      pending.resolve({ value: root, done: false });
+      if (root !== undefined) pending.resolve({ value: root, done: false });
+      else if (ended) pending.reject(ended);
+      else pending.resolve({ value: undefined, done: true });
       pending = null;
     };
     this.#readers.add(wake);
@@ -104,12 +116,15 @@ const verifier: TokenVerifier = {
   }),
 };
 
-function createEventsSchema(rooms: Rooms) {
+/** Of the subgraph that streams. Nobody may read the room named private. */
+export function createEventsSchema(rooms: Rooms): GraphQLSchema {
   const resolvers = {
     Subscription: {
       events: {
-        subscribe: (_root: unknown, { room, after = null }: { room: string; after?: string | null }) =>
-          rooms.read(room, after),
+        subscribe: (_root: unknown, { room, after = null }: { room: string; after?: string | null }) => {
+          if (room === 'private') throw new GraphQLError('private', { extensions: { code: 'FORBIDDEN' } });
+          return rooms.read(room, after);
+        },
       },
     },
     Posted: { reader: (_event: unknown, _args: unknown, { viewer }: SubgraphContext) => viewer?.userId },
@@ -197,7 +212,11 @@ export interface World extends AsyncDisposable {
 }
 
 /** The engine in front of copies that are there. */
-export function createWorld(urls: readonly string[], ask: AskPeople): World {
+export function createWorld(
+  urls: readonly string[],
+  ask: AskPeople,
+  protocol: UpstreamProtocol = { kind: 'transport-ws' },
+): World {
   const services = [
     { name: 'events', typeDefs: parse(eventsSdl) },
     { name: 'people', typeDefs: parse(peopleSdl) },
@@ -222,6 +241,7 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
   const metrics = new Registry();
   const engine = createSubscriptionEngine({
     urlsOf: () => urls,
+    protocolOf: () => protocol,
     internalKey,
     services: { people },
     formatError: (formatted) => formatted,
@@ -230,6 +250,7 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
     logger,
   });
   const plans = new Map<string, SubscriptionPlan>();
+  const subscriptions: Subscription[] = [];
   return {
     metrics,
     subscribe: (query, { variables = {}, viewer = 'reader' } = {}) => {
@@ -242,9 +263,14 @@ export function createWorld(urls: readonly string[], ask: AskPeople): World {
         variables: coerceVariables(plan, variables),
         asker: { authorization, context: { authorization } },
       });
+      subscriptions.push(subscription);
       return { heard, subscription };
     },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      // Else they would look for another copy.
+      for (const subscription of subscriptions) subscription.stop();
+      return engine[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -267,7 +293,7 @@ function createSink(): { sink: Sink; heard: Heard } {
     },
     hold: (bytes) => {
       held += bytes;
-      return held <= 100_000;
+      return held <= 1_000_000;
     },
     get isReady() {
       return heard.isReady;

@@ -63,7 +63,7 @@ async function listen(urls: readonly string[], isOver: (heard: readonly string[]
     broken: () => note('broken'),
   };
   await using upstream = createUpstream({
-    ...{ name: 'chat', urls, internalKey: 'k', logger },
+    ...{ name: 'chat', urls, internalKey: 'k', logger, protocol: { kind: 'transport-ws' } as const },
     onEvent: (targets: readonly object[], { data }) => {
       if (targets.includes(target)) note(`next ${data?.who}`);
     },
