@@ -8,7 +8,9 @@ import type { ViewerName } from '../clients/target.ts';
 import { fed, spec, ws } from '../sources.ts';
 import { nameOf } from '../subgraphs/accounts.ts';
 import { until } from '../until.ts';
-import { feedAll, isDense, ownedTicks, positionsOf, quietMs } from './ticks.ts';
+import { describeOrder, feedAll, isDense, ownedTicks, positionsOf, quietMs } from './ticks.ts';
+
+const catchUpMs = 10_000;
 
 async function openMany(scene: Scene, count: number, perSocket: number): Promise<Operation[]> {
   const operations: Operation[] = [];
@@ -32,7 +34,7 @@ const together: readonly AuditCase[] = [
       await until(
         'everybody to have the last event',
         () => operations.every(({ results }) => positionsOf(results).at(-1) === last),
-        5_000,
+        catchUpMs,
       );
       const unlike = operations.find(({ results }) => {
         const positions = positionsOf(results);
@@ -41,7 +43,8 @@ const together: readonly AuditCase[] = [
           results.some(({ data }) => !JSON.stringify(data).includes(nameOf(scene.feed)))
         );
       });
-      expect(unlike === undefined, shorten(positionsOf(unlike?.results ?? []), 300));
+      const positions = positionsOf(unlike?.results ?? []);
+      expect(unlike === undefined, describeOrder(positions, positions[0]));
       const { length } = scene.world.entityRequests('accounts', scene.feed);
       return `all the same; ${scene.world.feeds.open(scene.feed)} source streams, ${length} entity requests for ${last} events`;
     },
