@@ -134,7 +134,11 @@ test('an operation without the variable reaches the client as it is', () => {
 });
 
 test('a stream that must be reloaded ends as the server says, and would start at the top', () => {
-  for (const item of [{ reason: 'LOG_REPLACED' }, { __typename: 'ResyncRequired', reason: 'LOG_REPLACED' }]) {
+  for (const item of [
+    { reason: 'LOG_REPLACED' },
+    { __typename: 'ResyncRequired', reason: 'LOG_REPLACED' },
+    { __typename: 'ResyncRequired' },
+  ]) {
     const { client, app } = start();
     client.deliver({ cursor: 'c1' });
     client.deliver(item);

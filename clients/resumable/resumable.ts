@@ -27,6 +27,8 @@ export interface Sink {
 /** What is asked of a client. It keeps the operation it is given and sends it again after a reconnect, as graphql-ws and graphql-sse do. */
 export interface SubscribingClient {
   subscribe(operation: Operation, sink: Sink, ...more: never[]): () => void;
+  /** graphql-ws tells of each WebSocket that has opened. */
+  readonly on?: (event: 'opened', listener: (socket: unknown) => void) => unknown;
 }
 
 /** All may be left out. */
@@ -52,6 +54,7 @@ export function resumable<Client extends SubscribingClient>(
 ): Client {
   const { variable = 'after', cursor = 'cursor', onCursor, onResync } = options;
   const settings: Settings = { variable, cursor, onCursor, onResync };
+  muteFormerSockets(client);
   const declaration = new RegExp(`\\bsubscription\\b[^]*?\\$${variable}\\s*:`);
   // A persisted document has no text to look at.
   const isResumed = ({ query, variables }: Operation) =>
@@ -83,6 +86,18 @@ export function resumable<Client extends SubscribingClient>(
       return client.subscribe(operation, { next, error, complete }, ...more);
     });
   return { ...client, subscribe, iterate };
+}
+
+/**
+ * After `terminate()` graphql-ws uses a new connection with the same ids, while the WebSocket of 'ws' still delivers what arrives on the one before:
+ * once more what the new one replays.
+ */
+function muteFormerSockets(client: SubscribingClient): void {
+  let former: unknown;
+  client.on?.('opened', (socket) => {
+    if (isObject(former)) former.onmessage = null;
+    former = socket;
+  });
 }
 
 interface Settings {
@@ -232,11 +247,12 @@ function findItem(data: unknown): Record<string, unknown> | undefined {
   return isObject(data) ? Object.values(data).find(isObject) : undefined;
 }
 
-/** Null for any other item. */
+/** Empty when the app selects only the type; null for any other item. */
 function readResyncReason(item: Record<string, unknown> | undefined, cursor: unknown): string | null {
   if (item === undefined || typeof cursor === 'string') return null;
-  const { __typename: type = 'ResyncRequired', reason } = item;
-  return type === 'ResyncRequired' && typeof reason === 'string' ? reason : null;
+  const { __typename: type, reason } = item;
+  if (type === 'ResyncRequired') return typeof reason === 'string' ? reason : '';
+  return type === undefined && typeof reason === 'string' ? reason : null;
 }
 
 const passingErrors: readonly unknown[] = ['OVERLOADED', 'RATE_LIMITED', 'SERVICE_UNAVAILABLE'];
