@@ -21,6 +21,11 @@ interface Subscription {
 class Client {
   readonly subscriptions: Subscription[] = [];
   readonly url = 'memory:';
+  isDisposed = false;
+
+  readonly dispose = (): void => {
+    this.isDisposed = true;
+  };
 
   // A property, as in graphql-ws: the wrapper copies the client.
   readonly subscribe = (operation: Operation, sink: Sink): (() => void) => {
@@ -268,11 +273,15 @@ test('stopped, it completes once and nothing more comes, also between two subscr
   running.stop();
   assert.deepEqual([running.app.heard, running.client.last.isStopped], [['complete'], true]);
 
-  const waiting = start();
-  waiting.client.last.sink.error(refusal('SERVICE_UNAVAILABLE'));
-  waiting.stop();
-  await delay(waitMs);
-  assert.deepEqual([waiting.app.heard, waiting.client.subscriptions.length], [['complete'], 1]);
+  for (const how of ['stop', 'dispose'] as const) {
+    const { client, app, stop, wrapped } = start();
+    client.last.sink.error(refusal('SERVICE_UNAVAILABLE'));
+    if (how === 'stop') stop();
+    else wrapped.dispose();
+    await delay(waitMs);
+    assert.deepEqual([app.heard, client.subscriptions.length], [['complete'], 1], how);
+    assert.equal(client.isDisposed, how === 'dispose');
+  }
 });
 
 test('iterate gives each result once, resumes from what has arrived and tells of what was dealt with', async () => {

@@ -29,6 +29,7 @@ export interface SubscribingClient {
   subscribe(operation: Operation, sink: Sink, ...more: never[]): () => void;
   /** graphql-ws tells of each WebSocket that has opened. */
   readonly on?: (event: 'opened', listener: (socket: unknown) => void) => unknown;
+  readonly dispose?: () => unknown;
 }
 
 /** All may be left out. */
@@ -54,38 +55,42 @@ export function resumable<Client extends SubscribingClient>(
 ): Client {
   const { variable = 'after', cursor = 'cursor', onCursor, onResync } = options;
   const settings: Settings = { variable, cursor, onCursor, onResync };
+  const streams = new Set<ResumedStream>();
   muteFormerSockets(client);
   const declaration = new RegExp(`\\bsubscription\\b[^]*?\\$${variable}\\s*:`);
   // A persisted document has no text to look at.
   const isResumed = ({ query, variables }: Operation) =>
     query ? declaration.test(query) : Object.hasOwn(variables ?? {}, variable);
-  const open = (source: Source, receiver: Receiver): (() => void) => {
-    const stream = new ResumedStream(source, receiver);
+  const open = (operation: Operation, receiver: Receiver, more: never[]): (() => void) => {
+    const stream = new ResumedStream({ client, settings, streams, operation, more }, receiver);
+    streams.add(stream);
     stream.open();
     return () => stream.stop();
   };
   const subscribe = (operation: Operation, sink: Sink, ...more: never[]) => {
     if (!isResumed(operation)) return client.subscribe(operation, sink, ...more);
-    return open(
-      { client, settings, operation, more },
-      {
-        next: (result, noteTaken) => {
-          sink.next(result);
-          noteTaken();
-        },
-        error: (error) => sink.error(error),
-        complete: () => sink.complete(),
+    const receiver: Receiver = {
+      next: (result, noteTaken) => {
+        sink.next(result);
+        noteTaken();
       },
-    );
+      error: (error) => sink.error(error),
+      complete: () => sink.complete(),
+    };
+    return open(operation, receiver, more);
   };
   const iterate = (operation: Operation, ...more: never[]) =>
     new Results((receiver) => {
-      if (isResumed(operation)) return open({ client, settings, operation, more }, receiver);
+      if (isResumed(operation)) return open(operation, receiver, more);
       const { error, complete } = receiver;
       const next = (result: Result) => receiver.next(result, () => undefined);
       return client.subscribe(operation, { next, error, complete }, ...more);
     });
-  return { ...client, subscribe, iterate };
+  const dispose = () => {
+    for (const stream of streams) stream.stop();
+    return client.dispose?.();
+  };
+  return { ...client, subscribe, iterate, dispose };
 }
 
 /**
@@ -110,6 +115,8 @@ interface Settings {
 interface Source {
   readonly client: SubscribingClient;
   readonly settings: Settings;
+  /** Those that are not over. */
+  readonly streams: Set<ResumedStream>;
   readonly operation: Operation;
   /** Further arguments of the client's own `subscribe`. */
   readonly more: never[];
@@ -236,6 +243,7 @@ class ResumedStream {
   #end(report: () => void): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
+    this.#source.streams.delete(this);
     clearTimeout(this.#reopening);
     this.#leave();
     report();

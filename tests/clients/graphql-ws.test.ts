@@ -1,12 +1,14 @@
-/** The wrapped client of graphql-ws on a connection that it has given up and that then speaks again: each event still comes once and in order. */
+/** The wrapped client of graphql-ws: when it comes back, and a connection that it has given up and that then speaks again. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocketServer, WebSocket as WsWebSocket } from 'ws';
-import { resumable, retryable } from '#clients/resumable/resumable.ts';
+import { resumable, retryable, shouldRetry } from '#clients/resumable/resumable.ts';
+import { closeCodes } from '#schema/errors.ts';
 import { until } from '#tests/chat/until.ts';
 import { Link } from '#tests/harness/link.ts';
 
@@ -64,6 +66,14 @@ async function startFeed(): Promise<Feed> {
     },
   };
 }
+
+test('it comes back after the close codes that docs/errors.md says so of', () => {
+  const rows = readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(\d{4})` \|.*\| (.*) \|$/gm);
+  const answers = [...rows].map(([, code, answer]) => [Number(code), answer?.startsWith('yes')] as const);
+  assert.equal(answers.length, Object.keys(closeCodes).length);
+  for (const [code, isRetried] of answers)
+    assert.equal(shouldRetry({ code, reason: '' }), isRetried, `${code}`);
+});
 
 for (const [name, webSocketImpl] of Object.entries({ ws: WsWebSocket, 'Node itself': WebSocket })) {
   test(`what a connection delivers after it was given up is dropped, with the WebSocket of ${name}`, async () => {
