@@ -1,5 +1,6 @@
 /** Example: the inbox with urql. Called by run.ts and by tests/clients. */
 import { Client, subscriptionExchange } from '@urql/core';
+import type { Sink } from 'graphql-ws';
 import { connect } from './connect.ts';
 import type { InboxData, InboxOptions } from './inbox.ts';
 import { inboxDocument } from './inbox.ts';
@@ -13,7 +14,7 @@ export function followInbox(options: InboxOptions): () => void {
     exchanges: [
       subscriptionExchange({
         forwardSubscription: ({ query = '', variables }) => ({
-          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink) }),
+          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink as Sink) }),
         }),
       }),
     ],
