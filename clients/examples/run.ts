@@ -2,7 +2,7 @@
 import type { InboxOptions } from './inbox.ts';
 
 const url = process.env.GRAPHQL_URL ?? 'http://localhost:4000/graphql';
-const handle = process.env.HANDLE ?? 'ada';
+const identifier = process.env.IDENTIFIER ?? 'ada';
 const password = process.env.PASSWORD ?? 'demo-demo-demo';
 
 const examples: Record<string, () => Promise<{ followInbox(options: InboxOptions): () => void }>> = {
@@ -18,13 +18,13 @@ async function signIn(): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: { input: { identifier: handle, password } } }),
+    body: JSON.stringify({ query, variables: { input: { identifier, password } } }),
   });
   const { data } = (await response.json()) as {
     data?: { login: { tokens?: { accessToken: string }; message?: string } };
   };
   if (data?.login.tokens === undefined)
-    throw new Error(`${handle} can't sign in: ${data?.login.message ?? response.status}`);
+    throw new Error(`${identifier} can't sign in: ${data?.login.message ?? response.status}`);
   return data.login.tokens.accessToken;
 }
 

@@ -3,6 +3,8 @@
  * between two gateways. Each event comes once and in order.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { followInbox as followWithApollo } from '#clients/examples/apollo.ts';
@@ -170,4 +172,25 @@ test('each event comes once and in order through 30 cuts', async (t) => {
   }
   const connects = readers.map((reader) => reader.connects).join(', ');
   t.diagnostic(`${sent.length} messages; ${Object.keys(ways).join(', ')} connected ${connects} times`);
+});
+
+test('each example runs by itself, and ends when it is told to', async () => {
+  const ada = await signUp(network, 'Ada');
+  const env = {
+    ...process.env,
+    GRAPHQL_URL: network.gatewayUrl,
+    IDENTIFIER: ada.handle,
+    PASSWORD: ada.password,
+  };
+  for (const name of ['graphql-ws', 'apollo', 'urql']) {
+    const example = spawn(process.execPath, ['clients/examples/run.ts', name], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: comeBackMs,
+    });
+    const [line] = (await once(example.stdout, 'data')) as [Buffer];
+    assert.match(String(line), /InboxCaughtUp/, name);
+    example.kill('SIGINT');
+    assert.deepEqual(await once(example, 'exit'), [0, null], name);
+  }
 });
