@@ -40,6 +40,14 @@ module.exports = {
       from: { path: '^gateway/subscriptions/' },
       to: { path: '^gateway/', pathNot: '^gateway/subscriptions/' },
     }),
+    forbid('clients-stand-alone', 'What an app takes brings nothing of ours with it.', {
+      from: { path: '^clients/', pathNot: tests },
+      to: { path: '^(gateway|subgraphs|platform|schema|infra|tests|bench|web)/' },
+    }),
+    forbid('resumable-needs-nothing', 'The package is one file for any app, whatever it has installed.', {
+      from: { path: '^clients/resumable/', pathNot: tests },
+      to: { pathNot: '^clients/resumable/' },
+    }),
     forbid(
       'resolvers-do-not-touch-the-database',
       'Resolvers call the modules of their subgraph, never the ORM.',
@@ -61,7 +69,7 @@ module.exports = {
       'What runs in production does not depend on tests, benchmarks or the dev stack.',
       {
         from: { path: '^(gateway|subgraphs|platform|schema)/', pathNot: tests },
-        to: { path: '^(tests|bench|infra)/|[.]test[.]ts$' },
+        to: { path: '^(clients|tests|bench|infra)/|[.]test[.]ts$' },
       },
     ),
     forbid('no-dumping-ground', 'A file is named by what it is.', {

@@ -16,7 +16,7 @@ interface Verdict extends Check {
 }
 
 const parallelMax = 2;
-const sources = ['schema', 'platform', 'gateway', 'subgraphs', 'infra', 'tests', 'codegen.ts'];
+const sources = ['schema', 'platform', 'gateway', 'subgraphs', 'infra', 'clients', 'tests', 'codegen.ts'];
 const checks: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'lint', command: ['biome', 'ci', '--colors=off', '.'] },

@@ -27,6 +27,11 @@ const boundaries: Record<string, Record<string, string>> = {
     'gateway/subscriptions/x.ts': "import '../y.ts';",
     'gateway/y.ts': 'export {};',
   },
+  'clients-stand-alone': {
+    'clients/examples/x.ts': "import '../../schema/y.ts';",
+    'schema/y.ts': 'export {};',
+  },
+  'resumable-needs-nothing': { 'clients/resumable/x.ts': "import 'graphql-ws';" },
   'resolvers-do-not-touch-the-database': { 'subgraphs/auth/resolvers/x.ts': "import 'pg';" },
   'one-kafka-door': { 'gateway/x.ts': "import 'kafkajs';" },
   'one-database-door': { 'gateway/x.ts': "import '@mikro-orm/core';" },
