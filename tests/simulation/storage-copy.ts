@@ -51,6 +51,11 @@ export class StorageCopy {
     return () => this.#whenTold(() => assignment.abort());
   }
 
+  /** Whether it applies the commands of the partition, or waits for some. */
+  isAtWork(partition: number): boolean {
+    return this.#seat(partition).worker.topicId() !== null;
+  }
+
   isRefusing(partition: number): boolean {
     return this.#seat(partition).worker.isRefusing();
   }

@@ -352,6 +352,9 @@ class World {
       if (nextOffset !== end)
         restless.push(`partition ${partition} stands at offset ${nextOffset} of ${end}`);
     }
+    for (const [partition, { copy }] of this.#owners) {
+      if (!this.#findStorage(copy).isAtWork(partition)) restless.push(`nobody works partition ${partition}`);
+    }
     for (const [copy, chat] of this.#chat.entries()) {
       if (!chat.isUpToDate()) restless.push(`chat ${copy} has not seen every event`);
     }
