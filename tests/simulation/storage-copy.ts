@@ -51,8 +51,8 @@ export class StorageCopy {
     return () => this.#whenTold(() => assignment.abort());
   }
 
-  /** Whether it has acquired the partition. */
-  isApplying(partition: number): boolean {
+  /** Whether it applies the commands of the partition, or waits for some. */
+  isAtWork(partition: number): boolean {
     return this.#seat(partition).worker.topicId() !== null;
   }
 
@@ -117,8 +117,6 @@ function createPartitionLog(
       await pause(process, cluster.pickLatencyMs());
       return commands.read(partition, Number(offset), Number(offset) + 1)[0] ?? null;
     },
-    // Only records of ours have an offset here.
-    holdsCommands: async (from, end) => from < end,
     async searchEvents({ pick, recordsMax }) {
       await pause(process, cluster.pickLatencyMs());
       return pick(events.read(partition, events.end - recordsMax, events.end));

@@ -355,6 +355,9 @@ class World {
       if (owner === undefined || !this.#findStorage(owner.copy).isApplying(partition))
         restless.push(`nobody applies partition ${partition}`);
     }
+    for (const [partition, { copy }] of this.#owners) {
+      if (!this.#findStorage(copy).isAtWork(partition)) restless.push(`nobody works partition ${partition}`);
+    }
     for (const [copy, chat] of this.#chat.entries()) {
       if (!chat.isUpToDate()) restless.push(`chat ${copy} has not seen every event`);
     }
