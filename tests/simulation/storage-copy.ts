@@ -117,6 +117,8 @@ function createPartitionLog(
       await pause(process, cluster.pickLatencyMs());
       return commands.read(partition, Number(offset), Number(offset) + 1)[0] ?? null;
     },
+    // Only records of ours have an offset here.
+    holdsCommands: async (from, end) => from < end,
     async searchEvents({ pick, recordsMax }) {
       await pause(process, cluster.pickLatencyMs());
       return pick(events.read(partition, events.end - recordsMax, events.end));
