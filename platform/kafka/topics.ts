@@ -6,9 +6,6 @@ import type { Admin, Kafka } from 'kafkajs';
 import kafkajs from 'kafkajs';
 import type { TopicSpec } from '#schema/topics.ts';
 
-// Not among the names that Node finds in the module.
-const { ConfigResourceTypes: configResourceTypes, ConfigSource: configSources } = kafkajs;
-
 /** The Kafka settings that every process has, see kafkaFields of platform/config.ts. */
 export interface TopicSettings {
   readonly kafkaTopicPrefix: string;
@@ -81,10 +78,10 @@ async function createTopic(
 
 /** As topics that an earlier version created, or a person. */
 async function completeTopic(admin: Admin, { topic, config }: TopicDefinition): Promise<void> {
-  const resource = { type: configResourceTypes.TOPIC, name: topic };
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
   const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
   const given = (resources[0]?.configEntries ?? []).filter(
-    ({ configSource }) => configSource === configSources.TOPIC_CONFIG,
+    ({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG,
   );
   const settings = Object.fromEntries(given.map(({ configName, configValue }) => [configName, configValue]));
   if (Object.keys(config).every((name) => name in settings)) return;

@@ -21,7 +21,7 @@ import type { Network } from '#tests/harness/network.ts';
 import { startNetwork } from '#tests/harness/network.ts';
 
 const weekMs = 7 * 24 * 60 * 60 * 1000;
-const droppedMs = 10_000;
+const droppedMs = 30_000;
 let network: Network;
 
 before(async () => {

@@ -221,6 +221,35 @@ test('Postgres restored from an older copy', async () => {
   await assertReplaced(live, inbox, [input]);
 });
 
+test('the topic of the events made anew: they go on without a restart and without an alarm', async () => {
+  const room = await createGroup(network.gatewayUrl, ada, []);
+  // So many that no number of attempts would come to where the old topic ended.
+  const past = Array.from({ length: 200 }, (_, n) => ({ conversationId: room, text: `past ${n}` }));
+  await sendInBulk(network.gatewayUrls, ada, past);
+  await until('all to be stored', async () => {
+    return (await readHistory(network.gatewayUrl, ada, room)).length === past.length;
+  });
+  const pids = () => [...network.processes.values()].map((one) => one.pid());
+  const [pidsBefore, alarmsBefore] = [pids(), findLines(alarm).length];
+  await using live = followConversation(network.gatewayUrls, ada, { conversationId: room });
+  await live.waitFor('caught up', (items) => items.length > 0);
+  await makeAnew('chat.events');
+  const texts = ['first', 'second', 'third'];
+  for (const text of texts) {
+    const input = { conversationId: room, clientMessageId: randomUUID(), text };
+    await until('the send to be answered', async () => {
+      return (await trySend(network.gatewayUrl, ada, input))?.__typename === 'SendMessageSuccess';
+    });
+  }
+  await live.waitFor('all of them', () => messagesOf(live).length >= texts.length);
+  assert.deepEqual(
+    messagesOf(live).map(({ text }) => text),
+    texts,
+  );
+  await network.waitUntilReady();
+  assert.deepEqual([pids(), findLines(alarm).length], [pidsBefore, alarmsBefore]);
+});
+
 test('a log that lost its end and has grown past what was applied', async () => {
   await using live = followConversation(network.gatewayUrls, ada, { conversationId, reconnect: false });
   await using inbox = openInbox(null);
@@ -270,33 +299,4 @@ test('a topic that was accepted in error is left again, and commands go on where
     (await sendMessage(network.gatewayUrl, ada, { conversationId, text: 'right again' })).__typename,
     'SendMessageSuccess',
   );
-});
-
-test('the topic of the events made anew: they go on without a restart and without an alarm', async () => {
-  const room = await createGroup(network.gatewayUrl, ada, []);
-  // So many that no number of attempts would come to where the old topic ended.
-  const past = Array.from({ length: 200 }, (_, n) => ({ conversationId: room, text: `past ${n}` }));
-  await sendInBulk(network.gatewayUrls, ada, past);
-  await until('all to be stored', async () => {
-    return (await readHistory(network.gatewayUrl, ada, room)).length === past.length;
-  });
-  const pids = () => [...network.processes.values()].map((one) => one.pid());
-  const [pidsBefore, alarmsBefore] = [pids(), findLines(alarm).length];
-  await using live = followConversation(network.gatewayUrls, ada, { conversationId: room });
-  await live.waitFor('caught up', (items) => items.length > 0);
-  await makeAnew('chat.events');
-  const texts = ['first', 'second', 'third'];
-  for (const text of texts) {
-    const input = { conversationId: room, clientMessageId: randomUUID(), text };
-    await until('the send to be answered', async () => {
-      return (await trySend(network.gatewayUrl, ada, input))?.__typename === 'SendMessageSuccess';
-    });
-  }
-  await live.waitFor('all of them', () => messagesOf(live).length >= texts.length);
-  assert.deepEqual(
-    messagesOf(live).map(({ text }) => text),
-    texts,
-  );
-  await network.waitUntilReady();
-  assert.deepEqual([pids(), findLines(alarm).length], [pidsBefore, alarmsBefore]);
 });

@@ -1,7 +1,7 @@
 /** Topics against a real broker: made once by whoever comes first, told apart from a namesake. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigResourceTypes, ConfigSource } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { fetchTopicIdentity } from '#platform/kafka/topic-id.ts';
@@ -16,10 +16,10 @@ async function readSettings(topic: string): Promise<Record<string, string>> {
   const admin = connect().admin();
   await admin.connect();
   try {
-    const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
     const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
     const own = resources[0]?.configEntries.filter(
-      ({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG,
+      ({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG,
     );
     return Object.fromEntries((own ?? []).map(({ configName, configValue }) => [configName, configValue]));
   } finally {

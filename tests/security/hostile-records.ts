@@ -1,7 +1,7 @@
 /** Kafka records that none of our processes would write, for every topic. Called by hostile-records.test.ts. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
-import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { Kafka } from '#platform/kafka/client.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
 import { Command, LogRecord } from '#schema/generated/events.ts';
@@ -115,13 +115,13 @@ export async function writeForeign(
   records: readonly HostileRecord[],
 ): Promise<void> {
   // kafkajs has no codec for it. Nothing here reads what it writes.
-  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
     compress: async ({ buffer }: { buffer: Buffer }) => zstdCompressSync(buffer),
   });
   const messages = [...records];
   const plain = kafka.producer();
   await plain.connect();
-  await plain.send({ topic, acks: -1, compression: CompressionTypes.ZSTD, messages });
+  await plain.send({ topic, acks: -1, compression: kafkajs.CompressionTypes.ZSTD, messages });
   await plain.disconnect();
   for (const end of ['commit', 'abort', null] as const) {
     const transactionalId = `foreign-${randomUUID()}`;

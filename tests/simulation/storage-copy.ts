@@ -51,8 +51,8 @@ export class StorageCopy {
     return () => this.#whenTold(() => assignment.abort());
   }
 
-  /** Whether it has acquired the partition. */
-  isApplying(partition: number): boolean {
+  /** Whether it applies the commands of the partition, or waits for some. */
+  isAtWork(partition: number): boolean {
     return this.#seat(partition).worker.topicId() !== null;
   }
 

@@ -351,9 +351,9 @@ class World {
       const { end } = this.#cluster.log('commands', partition);
       if (nextOffset !== end)
         restless.push(`partition ${partition} stands at offset ${nextOffset} of ${end}`);
-      const owner = this.#owners.get(partition);
-      if (owner === undefined || !this.#findStorage(owner.copy).isApplying(partition))
-        restless.push(`nobody applies partition ${partition}`);
+    }
+    for (const [partition, { copy }] of this.#owners) {
+      if (!this.#findStorage(copy).isAtWork(partition)) restless.push(`nobody works partition ${partition}`);
     }
     for (const [copy, chat] of this.#chat.entries()) {
       if (!chat.isUpToDate()) restless.push(`chat ${copy} has not seen every event`);

@@ -5,10 +5,19 @@ import type { EntitySchema } from '@mikro-orm/postgresql';
 import { ClientError, Status } from 'nice-grpc';
 import { pino } from 'pino';
 import { createOrm, migrate } from '#platform/postgres.ts';
+import { digestCommand } from '#schema/command-digest.ts';
 import { createUserId } from '#schema/ids.ts';
 import { entities } from '../../subgraphs/storage/store/db/entities.ts';
 import { migrations } from '../../subgraphs/storage/store/db/migrations.ts';
-import { addMembers, createGroup, sendMessage, startWorker, toCommand } from './commands.ts';
+import {
+  addMembers,
+  createGroup,
+  sendMessage,
+  startWorker,
+  toCommand,
+  topicId,
+  toRecord,
+} from './commands.ts';
 import { startStoreUnderTest } from './store-under-test.ts';
 
 const logger = pino({ level: 'silent' });
@@ -40,6 +49,24 @@ test('every entity reads what the write path wrote', async () => {
       assert.ok(column in (rows[0] ?? {}), `${entity.meta.tableName}.${column}`);
   }
   await orm.close();
+});
+
+test('in a database of the version before, the last record is not known until the next batch', async () => {
+  await using store = await startStoreUnderTest();
+  const ana = createUserId();
+  const group = createGroup(ana, []);
+  await (await startWorker(store.client, 0)).append(group);
+  await store.pool.query(
+    'ALTER TABLE partition_progress DROP COLUMN last_record_offset, DROP COLUMN last_record_digest',
+  );
+  await store.pool.query(`DELETE FROM mikro_orm_migrations WHERE name = '0003-record-identity'`);
+  const copy = await store.startCopy();
+  const acquire = () => copy.acquirePartition({ topicId, partition: 0 });
+  const { nextOffset, lastRecordDigest } = await acquire();
+  assert.deepEqual([nextOffset, lastRecordDigest], [1, undefined]);
+  const send = sendMessage({ viewerId: ana, conversationId: group.conversationId }, 'text');
+  await (await startWorker(copy, 0)).append(send);
+  assert.deepEqual((await acquire()).lastRecordDigest, digestCommand(toRecord(send, 1)));
 });
 
 test('events go to the partition of their week', async () => {
