@@ -10,6 +10,7 @@ import { createSupervisor } from '#infra/stack/supervisor.ts';
 import type { Measurement } from './measure-cell.ts';
 import { measureCell } from './measure-cell.ts';
 import { createEventServerPeer } from './peers/event-servers.ts';
+import type { EventServerKind } from './peers/events-server/process.ts';
 import { startFederation } from './peers/federation.ts';
 import { createHivePeer } from './peers/hive.ts';
 import { ensureHiveGateway } from './peers/hive-package.ts';
@@ -43,7 +44,11 @@ export interface FanoutResult {
   readonly cells: readonly Cell[];
 }
 
-export const peerNames = ['ws', 'ws-batched', 'graphql-ws', 'messageme', 'hive', 'hive-rust'] as const;
+export const peerNames = [
+  ...(['ws', 'ws-batched', 'graphql-ws'] as const satisfies readonly EventServerKind[]),
+  ...(['messageme', 'hive', 'hive-rust'] as const),
+  ...(['messageme-alone', 'hive-alone', 'hive-rust-alone'] as const),
+] as const;
 export type PeerName = (typeof peerNames)[number];
 
 /** Starts what the peers need, measures everything and stops it. */
@@ -59,7 +64,7 @@ export async function measureFanout(options: FanoutOptions): Promise<FanoutResul
     createSupervisor({ runRoot: join(folder, 'run'), logDir, verbose: false, print }),
   );
   const subscribers = started.use(startSubscribers());
-  const peers = await createPeers(options, { supervisor, placement }, started);
+  const peers = await createPeers(options, { supervisor, placement, folder }, started);
   const cells = scenes.flatMap((scene) =>
     peers.map((peer) => ({ scene, peer, rounds: [] as Measurement[], failures: [] as string[] })),
   );
@@ -85,16 +90,17 @@ async function createPeers(
   starter: ServerStarter,
   started: AsyncDisposableStack,
 ): Promise<Peer[]> {
-  const hasHive = peers.includes('hive') || peers.includes('hive-rust');
+  const hasHive = peers.some((name) => name.startsWith('hive'));
   const script = hasHive ? await ensureHiveGateway(readSettings(process.env).cacheDir, print) : '';
   const conversations = Math.max(...scenes.map((scene) => scene.conversations));
-  const federation =
-    hasHive || peers.includes('messageme') ? started.use(await startFederation(conversations, print)) : null;
+  const isFederated = hasHive || peers.some((name) => name.startsWith('messageme'));
+  const federation = isFederated ? started.use(await startFederation(conversations, print)) : null;
   return peers.map((name) => {
     if (name === 'ws' || name === 'ws-batched' || name === 'graphql-ws')
       return createEventServerPeer(name, starter);
     if (federation === null) throw new Error(`${name} stands in front of a federation`);
-    if (name === 'messageme') return createMessageMePeer(federation, starter);
+    if (name === 'messageme' || name === 'messageme-alone')
+      return createMessageMePeer(name, federation, starter);
     return createHivePeer({ name, script, federation }, starter);
   });
 }

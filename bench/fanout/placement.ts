@@ -8,7 +8,12 @@ import { availableParallelism } from 'node:os';
 export interface Placement {
   readonly isPinned: boolean;
   /** What to run instead of the command, so that it has its core. */
-  toServer(command: string, args: readonly string[]): { command: string; args: readonly string[] };
+  toServer(command: Command): Command;
+}
+
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
 }
 
 /** Moves this process, and with it all that it starts, away from the server's core. */
@@ -19,7 +24,7 @@ export function leaveServerCore(): Placement {
     cores > 1 && spawnSync('taskset', ['-a', '-c', '-p', others, String(process.pid)]).status === 0;
   return {
     isPinned,
-    toServer: (command, args) =>
+    toServer: ({ command, args }) =>
       isPinned ? { command: 'taskset', args: ['-c', '0', command, ...args] } : { command, args },
   };
 }

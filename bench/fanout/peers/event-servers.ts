@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { probeTcp } from '#infra/stack/probes.ts';
 import { followDocument } from '../event.ts';
 import type { EventServerKind } from './events-server/process.ts';
-import type { Order, Peer, RunningPeer } from './peer.ts';
+import { postOrders } from './orders.ts';
+import type { Peer, RunningPeer } from './peer.ts';
 import type { ServerStarter } from './start-server.ts';
 import { startServer } from './start-server.ts';
 
@@ -23,9 +24,9 @@ export function createEventServerPeer(kind: EventServerKind, starter: ServerStar
 async function start(kind: EventServerKind, starter: ServerStarter, count: number): Promise<RunningPeer> {
   const server = await startServer(starter, {
     name: kind,
+    hasOwnCore: true,
     args: (port) => [script, kind, String(port)],
     environment: () => ({ ...process.env, NODE_ENV: 'production' }),
-    cwd: process.cwd(),
     isReady: probeTcp,
   });
   const conversations = Array.from({ length: count }, (_, n) => String(n));
@@ -41,13 +42,7 @@ async function start(kind: EventServerKind, starter: ServerStarter, count: numbe
         : [],
       initPayloads: isGraphQL ? [{}] : [],
     },
-    publish: (orders) => publish(server.port, orders),
+    publish: (orders) => postOrders(server.port, orders),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-}
-
-async function publish(port: number, orders: readonly Order[]): Promise<void> {
-  const body = JSON.stringify(orders);
-  const response = await fetch(`http://127.0.0.1:${port}/publish`, { method: 'POST', body });
-  await response.text();
 }

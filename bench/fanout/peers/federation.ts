@@ -12,13 +12,16 @@ import { startNetwork } from '#tests/harness/network.ts';
 import { startTestStack } from '#tests/harness/stack.ts';
 import { createEventText, followDocument } from '../event.ts';
 import type { Pids } from '../usage.ts';
+import type { Backend } from './backend.ts';
 import type { Order, RunningPeer } from './peer.ts';
-import type { Server } from './start-server.ts';
 
 export interface Federation extends AsyncDisposable {
-  readonly network: Network;
-  /** A gateway in front of it as a peer with so many conversations. */
-  toRunningPeer(gateway: Server, conversations: number): RunningPeer;
+  readonly backend: Backend;
+  readonly conversationIds: readonly string[];
+  /** Settings of a gateway in front of it. */
+  readonly gatewayEnvironment: NodeJS.ProcessEnv;
+  /** The people as subscribers of the first conversations, at a gateway. */
+  createAudience(port: number, conversations: number): RunningPeer['audience'];
 }
 
 /** Each has many sockets: signing up costs a password hash, and a subscriber's share of the work does not depend on whose it is. */
@@ -42,28 +45,28 @@ export async function startFederation(
   const [creator, ...others] = members as [Account, ...Account[]];
   const ids = await repeat(conversations, () => createGroup(url, creator, others));
   print(`MessageMe is ready with ${people} people in ${conversations} conversations`);
-  const publish = createPublish(url, members.slice(0, senders), ids);
   const pids = readPids(network);
-  const [broker] = stack.brokers;
-  const backendPids = { ...pids, kafka: broker?.pid() ?? 0 };
   const owned = started.move();
+  const dispose = () => owned.disposeAsync();
   return {
-    network,
-    toRunningPeer: (gateway, count) => ({
-      serverPid: gateway.pid,
-      backendPids,
-      audience: {
-        port: gateway.port,
-        paths: ids.slice(0, count).map(() => '/graphql'),
-        subscribePayloads: ids
-          .slice(0, count)
-          .map((conversationId) => ({ query: followDocument, variables: { conversationId, after: null } })),
-        initPayloads: members.map(({ accessToken }) => ({ authorization: `Bearer ${accessToken}` })),
-      },
-      publish,
-      [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+    backend: {
+      subgraphUrls: network.subgraphUrls,
+      pids: { ...pids, kafka: stack.brokers[0]?.pid() ?? 0 },
+      publish: createPublish(url, members.slice(0, senders), ids),
+      // It stays for the next peer.
+      [Symbol.asyncDispose]: async () => undefined,
+    },
+    conversationIds: ids,
+    gatewayEnvironment: { ...network.processes.get('gateway')?.environment },
+    createAudience: (port, count) => ({
+      port,
+      paths: ids.slice(0, count).map(() => '/graphql'),
+      subscribePayloads: ids
+        .slice(0, count)
+        .map((conversationId) => ({ query: followDocument, variables: { conversationId, after: null } })),
+      initPayloads: members.map(({ accessToken }) => ({ authorization: `Bearer ${accessToken}` })),
     }),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

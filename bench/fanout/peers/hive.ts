@@ -1,10 +1,11 @@
-/** Hive Gateway in front of MessageMe's subgraphs, with the same supergraph: the other gateway in JavaScript that serves federated subscriptions. */
+/** Hive Gateway as a peer, with the same supergraph: the other gateway in JavaScript that serves federated subscriptions. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectDir } from '#infra/stack/settings.ts';
-import type { Network } from '#tests/harness/network.ts';
+import type { Backend } from './backend.ts';
 import type { Federation } from './federation.ts';
+import { createGatewayPeer } from './gateway-peer.ts';
 import { hiveVersion } from './hive-package.ts';
 import type { Peer } from './peer.ts';
 import type { ServerStarter } from './start-server.ts';
@@ -12,10 +13,10 @@ import { startServer } from './start-server.ts';
 
 const configFile = fileURLToPath(import.meta.resolve('./hive-config.ts'));
 
-const planners = { hive: 'JavaScript', 'hive-rust': 'Rust' } as const;
+export type HiveName = 'hive' | 'hive-rust' | 'hive-alone' | 'hive-rust-alone';
 
 export interface HiveOptions {
-  readonly name: keyof typeof planners;
+  readonly name: HiveName;
   /** The script of its command line. */
   readonly script: string;
   readonly federation: Federation;
@@ -23,42 +24,44 @@ export interface HiveOptions {
 
 /** Not started. */
 export function createHivePeer({ name, script, federation }: HiveOptions, starter: ServerStarter): Peer {
-  return {
+  const planner = name.startsWith('hive-rust') ? 'Rust' : 'JavaScript';
+  return createGatewayPeer({
     name,
-    description: `Hive Gateway ${hiveVersion}, ${planners[name]} planner, in front of the same subgraphs`,
-    start: async (conversations) => {
-      const { network } = federation;
-      const gateway = await startServer(starter, {
+    description: `Hive Gateway ${hiveVersion} with its ${planner} planner`,
+    isAlone: name.endsWith('-alone'),
+    federation,
+    starter,
+    startGateway: (subgraphUrls) =>
+      startServer(starter, {
         name,
+        hasOwnCore: true,
         args: (port) => [
-          ...[script, 'supergraph', writeSupergraph(network), '--config-path', configFile],
-          ...['--host', '127.0.0.1', '--port', String(port), '--fork', '1'],
-          ...(planners[name] === 'Rust' ? ['--hive-router-runtime'] : []),
+          ...[script, 'supergraph', writeSupergraph(starter.folder, subgraphUrls)],
+          ...['--config-path', configFile, '--host', '127.0.0.1', '--port', String(port), '--fork', '1'],
+          ...(planner === 'Rust' ? ['--hive-router-runtime'] : []),
         ],
         environment: () => ({
           ...process.env,
           NODE_ENV: 'production',
-          INTERNAL_KEY: network.processes.get('gateway')?.environment.INTERNAL_KEY,
+          INTERNAL_KEY: federation.gatewayEnvironment.INTERNAL_KEY,
         }),
-        cwd: dirname(script),
         isReady,
-      });
-      return federation.toRunningPeer(gateway, conversations);
-    },
-  };
+      }),
+  });
 }
 
-/** The supergraph with the addresses of this network. */
-function writeSupergraph({ folder, subgraphUrls }: Network): string {
+/** The supergraph with these addresses. */
+function writeSupergraph(folder: string, subgraphUrls: Backend['subgraphUrls']): string {
   const sdl = readFileSync(join(projectDir, 'schema/supergraph.graphql'), 'utf8');
   const file = join(folder, 'supergraph.graphql');
-  const replaced = sdl.replace(
-    /name: "(auth|chat|storage)", url: "[^"]*"/g,
-    (_, name: keyof typeof subgraphUrls) => {
-      return `name: "${name}", url: "${subgraphUrls[name]}"`;
-    },
+  const address = /name: "(auth|chat|storage)", url: "[^"]*"/g;
+  writeFileSync(
+    file,
+    sdl.replace(
+      address,
+      (_, name: keyof typeof subgraphUrls) => `name: "${name}", url: "${subgraphUrls[name]}"`,
+    ),
   );
-  writeFileSync(file, replaced);
   return file;
 }
 
