@@ -19,22 +19,24 @@ export interface Publisher {
   end(): Promise<void>;
 }
 
-const deliveriesUnderWay = 40_000;
-const eventsUnderWayMin = 8;
+/** What is under way is as much as was delivered in this time, so that fast and slow servers have their work in hand. */
+const underWayMs = 250;
+const eventsUnderWayMin = 2;
 /** Below what MessageMe lets one subscription have under way before it reads on from the store. */
 const eventsUnderWayMax = 64;
+const adjustMs = 100;
 /** New ones are ordered when this share of them has been delivered. */
 const refillShare = 1 / 4;
 
 /** Listens to the progress of the subscribers. */
 export function createPublisher(peer: RunningPeer, subscribers: Subscribers, scene: Scene): Publisher {
   const { subscribers: count, conversations } = scene;
-  const wanted = Math.floor(deliveriesUnderWay / count);
-  const underWay = Math.min(Math.max(wanted, eventsUnderWayMin), eventsUnderWayMax);
   const published = Array.from({ length: conversations }, () => 0);
   const publishing = new Set<Promise<void>>();
   let slowest: readonly number[] = [...published];
   let isSaturating = false;
+  /** Of each conversation. */
+  let underWay = eventsUnderWayMin;
   let failure: unknown = null;
 
   function order(orders: readonly Order[]): void {
@@ -59,6 +61,16 @@ export function createPublisher(peer: RunningPeer, subscribers: Subscribers, sce
     order(orders.filter(({ events }) => events >= underWay * refillShare));
   }
 
+  async function adjust(): Promise<void> {
+    while (isSaturating) {
+      const before = sum(slowest);
+      await delay(adjustMs);
+      const inTime = ((sum(slowest) - before) / conversations) * (underWayMs / adjustMs);
+      underWay = Math.min(Math.max(Math.ceil(inTime), eventsUnderWayMin), 2 * underWay, eventsUnderWayMax);
+      refill();
+    }
+  }
+
   subscribers.onProgress((next) => {
     slowest = next;
     refill();
@@ -76,6 +88,7 @@ export function createPublisher(peer: RunningPeer, subscribers: Subscribers, sce
     saturate: () => {
       isSaturating = true;
       refill();
+      void adjust();
     },
     end: async () => {
       isSaturating = false;
@@ -83,4 +96,8 @@ export function createPublisher(peer: RunningPeer, subscribers: Subscribers, sce
       if (failure !== null) throw failure;
     },
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }

@@ -1,4 +1,4 @@
-/** What processes have used: CPU time between two moments, and resident memory. Linux only. Used by measure-cell.ts. */
+/** What processes have used: CPU time between two moments, the wait for it, and resident memory. Linux only. Used by measure-cell.ts. */
 import { readFileSync } from 'node:fs';
 import { readProcessCpuMs } from '../cpu-time.ts';
 
@@ -19,6 +19,11 @@ export function divideUsed(
   return Object.fromEntries(
     Object.entries(after).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / divisor]),
   );
+}
+
+/** Milliseconds for which a process's main thread could have run, but others had the core. */
+export function readWaitMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1_000_000;
 }
 
 /** Resident memory in KiB. */
