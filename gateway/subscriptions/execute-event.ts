@@ -66,8 +66,17 @@ export async function executeEventsWhole(
   }
 }
 
+/**
+ * What passes. A copy whose clock is wrong refuses good tokens; of a token that really has ended the gateway knows by itself, and closes the socket.
+ */
+const passing: ReadonlySet<unknown> = new Set<ErrorCode>([
+  'SERVICE_UNAVAILABLE',
+  'OVERLOADED',
+  'UNAUTHENTICATED',
+]);
+
 function isSubgraphAway(errors: readonly GraphQLError[]): boolean {
-  return errors.some(({ extensions }) => extensions.code === ('SERVICE_UNAVAILABLE' satisfies ErrorCode));
+  return errors.some(({ extensions }) => passing.has(extensions.code));
 }
 
 /** One attempt, as one operation on a list of events; what the data sources are asked for different events is joined by the executor. */
@@ -90,9 +99,11 @@ async function executeEvents(
     generation.eventsSchema,
   );
   const list = result.data?.[eventsField] as (Record<string, unknown> | null)[] | null | undefined;
+  // Where no subgraph has said why something is missing that must not be, the executor tells it only here.
+  const violations = result.extensions?.valueCompletion as readonly GraphQLError[] | undefined;
   return {
     data: list ?? events.map(() => null),
-    errors: (result.errors ?? []).map((error) => toEventError(error, primary.serviceName)),
+    errors: (result.errors ?? violations ?? []).map((error) => toEventError(error, primary.serviceName)),
   };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Supergraph } from '@apollo/federation-internals';
 import type { GraphQLDataSource } from '@apollo/gateway';
-import { parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { executeEventsWhole } from '#gateway/subscriptions/execute-event.ts';
 import type { SubscriptionPlan } from '#gateway/subscriptions/generation.ts';
 import { createGeneration, eventService } from '#gateway/subscriptions/generation.ts';
@@ -50,9 +50,13 @@ function answerWith(result: object): { source: GraphQLDataSource; asked: unknown
 
 const once = { patienceMs: 0, signal: new AbortController().signal };
 
-async function execute(services: Record<string, GraphQLDataSource>, variables: Record<string, unknown>) {
+async function execute(
+  services: Record<string, GraphQLDataSource>,
+  variables: Record<string, unknown>,
+  patience = once,
+) {
   const execution = { plan: plan(acrossSubgraphs), services, variables, context: {}, logger };
-  const [result] = await executeEventsWhole(execution, [event], once);
+  const [result] = await executeEventsWhole(execution, [event], patience);
   assert.ok(result !== undefined);
   return result;
 }
@@ -132,6 +136,31 @@ test('an error of one of many events is its own', async () => {
     results.map(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? 'fine'),
     ['fine', ['FORBIDDEN'], 'fine'],
   );
+});
+
+test('what is missing that must not be is an error, also when no subgraph has said why', async () => {
+  const auth = answerWith({ data: { _entities: [null] } });
+  const { data, errors } = await execute({ auth: auth.source }, { id: 'c', withName: true });
+  assert.equal(data, null);
+  assert.deepEqual(
+    errors?.map(({ path }) => path),
+    [['item', 'message', 'author', 'displayName']],
+  );
+});
+
+test('an event waits for a copy that takes good tokens for bad ones', async () => {
+  let isWrong = true;
+  const auth = {
+    process: async () => {
+      const answer = isWrong
+        ? { errors: [new GraphQLError('no', { extensions: { code: 'UNAUTHENTICATED' } })] }
+        : { data: { _entities: [{ displayName: 'Ada' }] } };
+      isWrong = false;
+      return answer;
+    },
+  } as unknown as GraphQLDataSource;
+  const result = await execute({ auth }, { id: 'c', withName: true }, { ...once, patienceMs: 1_000 });
+  assert.equal(result.errors, undefined);
 });
 
 test('a fetch that @include leaves out is not made', async () => {

@@ -72,8 +72,12 @@ async function failAtPoint(
   process.environment.FAULT_AT = `${point}:${action}@${random.between(1, passesMax)}`;
   const unarmed = process.pid();
   process.kill('SIGTERM');
-  await untilReplaced(process, unarmed);
-  delete process.environment.FAULT_AT;
+  try {
+    // Not until it is ready: at some points it fails before that.
+    await until(`${process.name} to start again`, () => ![null, unarmed].includes(process.pid()));
+  } finally {
+    delete process.environment.FAULT_AT;
+  }
   const armed = process.pid();
   const hasFailed = () => process.pid() !== armed || isStopped(armed);
   await until(what, hasFailed, pointMaxMs).catch(() => undefined);
