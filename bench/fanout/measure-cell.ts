@@ -48,7 +48,7 @@ export async function measureCell({ peer, scene, subscribers, seconds }: CellOpt
   await subscribers.ask('open', { ...server.audience, subscribers: scene.subscribers });
   await delay(idleMs);
   const connectionKb = (readResidentKb(server.serverPid) - residentKb) / scene.subscribers;
-  const publisher = createPublisher(server, subscribers, scene);
+  using publisher = createPublisher(server, subscribers, scene);
   publisher.saturate();
   await delay(warmUpMs);
   const used = await measureUse(server, subscribers, seconds * 1_000);

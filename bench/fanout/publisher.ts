@@ -8,7 +8,7 @@ import type { Order, RunningPeer } from './peers/peer.ts';
 import type { Scene } from './scenes.ts';
 import type { Subscribers } from './subscribers/subscribers.ts';
 
-export interface Publisher {
+export interface Publisher extends Disposable {
   /** By conversation. */
   readonly published: readonly number[];
   /** So many deliveries a second for so long, whether they come or not. */
@@ -94,6 +94,9 @@ export function createPublisher(peer: RunningPeer, subscribers: Subscribers, sce
       isSaturating = false;
       await Promise.all(publishing);
       if (failure !== null) throw failure;
+    },
+    [Symbol.dispose]: () => {
+      isSaturating = false;
     },
   };
 }

@@ -19,6 +19,7 @@ export interface Subscribers extends AsyncDisposable {
 export function startSubscribers(): Subscribers {
   const child = fork(fileURLToPath(import.meta.resolve('./process.ts')));
   let pending: PromiseWithResolvers<unknown> | null = null;
+  let asked: CommandName | null = null;
   let failure: string | null = null;
   let listener: (slowest: readonly number[]) => void = () => undefined;
   const fail = (reason: string) => {
@@ -32,7 +33,8 @@ export function startSubscribers(): Subscribers {
       case 'progress':
         return listener(report.slowest);
       case 'failure':
-        return fail(report.reason);
+        // What ends while everything is being closed has not failed.
+        return asked === 'close' ? undefined : fail(report.reason);
     }
   });
   child.on('exit', () => fail('the load generator ended'));
@@ -43,6 +45,7 @@ export function startSubscribers(): Subscribers {
       listener = next;
     },
     ask: async (name, input) => {
+      asked = name;
       if (name === 'open' || name === 'close') failure = null;
       pending = Promise.withResolvers<unknown>();
       child.send({ name, input });
