@@ -21,7 +21,8 @@ export function perRound(
   );
 }
 
-function readProcessCpuMs(pid: number | null): number {
+/** Of one process since its start, in all its threads; 0 when there is none. */
+export function readProcessCpuMs(pid: number | null): number {
   if (pid === null) return 0;
   // The second field is the program's name, in brackets, and may have spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

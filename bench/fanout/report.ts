@@ -1,0 +1,152 @@
+/** The benchmark's result for people and programs: medians over the rounds, in bench/results. Called by bench/run.ts. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type { Measurement } from './measure-cell.ts';
+import { pacedRate } from './measure-cell.ts';
+import type { Cell, FanoutOptions, FanoutResult } from './measure-fanout.ts';
+import { describeScene } from './scenes.ts';
+
+const folder = join(import.meta.dirname, '../results');
+
+const columns = [
+  'peer',
+  'deliveries/s',
+  'ratio',
+  'server us',
+  'server CPU',
+  'waits',
+  'backend us',
+  'load CPU',
+  'p50 ms',
+  'p99 ms',
+  'KB/conn',
+  'load avg',
+];
+
+/** Writes fanout.json and fanout.md; returns the text of the second. */
+export function writeReport(result: FanoutResult, options: FanoutOptions): string {
+  mkdirSync(folder, { recursive: true });
+  const text = renderMarkdown(result, options);
+  writeFileSync(join(folder, 'fanout.md'), text);
+  writeFileSync(join(folder, 'fanout.json'), `${JSON.stringify(toJson(result, options), null, 2)}\n`);
+  return text;
+}
+
+function toJson({ isPinned, cells }: FanoutResult, { rounds, seconds }: FanoutOptions): object {
+  return {
+    measuredAt: new Date().toISOString(),
+    machine: describeMachine(),
+    node: process.version,
+    isPinned,
+    rounds,
+    seconds,
+    pacedRate,
+    cells: cells.map(({ scene, peer, rounds: measured, failures }) => ({
+      ...scene,
+      peer: peer.name,
+      description: peer.description,
+      rounds: measured,
+      failures,
+    })),
+  };
+}
+
+function renderMarkdown({ isPinned, cells }: FanoutResult, options: FanoutOptions): string {
+  const { rounds, seconds, scenes } = options;
+  const peers = new Map(cells.map(({ peer }) => [peer.name, peer.description]));
+  return [
+    '# Fan-out',
+    '',
+    `Medians of ${rounds} rounds of ${seconds} s, ${describeMachine()}, Node ${process.version}.`,
+    isPinned
+      ? 'The server has core 0 for itself; everything else, the load generator too, shares the others.'
+      : 'Processes are not pinned to cores.',
+    `Latency is from publishing to the subscriber at ${pacedRate} deliveries/s; the other columns are at saturation.`,
+    '"us" is CPU time for each delivery: of the server, and of all that stands behind it. A ratio is to MessageMe.',
+    '"waits" is the time for which the server could have run, but others had its core. Where it and "server CPU" are together well',
+    'below 100 %, something else was the limit.',
+    describeCalibration(cells),
+    '',
+    ...[...peers].map(([name, description]) => `- \`${name}\`: ${description}`),
+    ...scenes.flatMap((scene) => [
+      '',
+      `## ${describeScene(scene)}`,
+      '',
+      ...renderTable(cells.filter((cell) => cell.scene === scene)),
+    ]),
+    '',
+  ].join('\n');
+}
+
+/** The load generator must not be what is measured. */
+function describeCalibration(cells: readonly Cell[]): string {
+  const measured = cells.flatMap(({ peer, rounds }) =>
+    rounds.map((round) => ({ name: peer.name, ...round })),
+  );
+  const [fastest] = measured.sort((a, b) => b.deliveriesPerSecond - a.deliveriesPerSecond);
+  if (fastest === undefined) return 'Nothing could be measured.';
+  const { name, deliveriesPerSecond, cores } = fastest;
+  const perSecond = Math.round(deliveriesPerSecond).toLocaleString('en');
+  return `The most that the load generator has taken: ${perSecond} deliveries/s from \`${name}\`, at ${toPercent(cores.subscribers ?? 0)} of its core.`;
+}
+
+function renderTable(cells: readonly Cell[]): string[] {
+  const ours = cells.find(({ peer }) => peer.name === 'messageme') ?? cells[0];
+  const reference =
+    ours === undefined ? Number.NaN : median(ours.rounds, (round) => round.deliveriesPerSecond);
+  const rows = [columns, ...cells.map((cell) => toRow(cell, reference))];
+  const widths = columns.map((_, n) => Math.max(...rows.map((row) => row[n]?.length ?? 0)));
+  const lines = rows.map((row) => {
+    const padded = widths.map(
+      (width, n) => (n === 0 ? row[n]?.padEnd(width) : row[n]?.padStart(width)) ?? '',
+    );
+    return `| ${padded.join(' | ')} |`;
+  });
+  const rule = `|${widths.map((width, n) => (n === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  const failures = cells.flatMap(({ peer, failures: reasons }) =>
+    reasons.map((reason) => `- \`${peer.name}\` failed: ${reason}`),
+  );
+  return [lines[0] ?? '', rule, ...lines.slice(1), ...(failures.length === 0 ? [] : ['', ...failures])];
+}
+
+function toRow({ peer, rounds }: Cell, reference: number): string[] {
+  if (rounds.length === 0) return [peer.name, 'failed', ...columns.slice(2).map(() => '')];
+  const of = (read: (round: Measurement) => number) => median(rounds, read);
+  const perSecond = of((round) => round.deliveriesPerSecond);
+  return [
+    peer.name,
+    Math.round(perSecond).toLocaleString('en'),
+    (perSecond / reference).toFixed(2),
+    of((round) => round.cpuUs.server ?? Number.NaN).toFixed(1),
+    toPercent(of((round) => round.cores.server ?? Number.NaN)),
+    toPercent(of((round) => round.serverWait)),
+    of(readBackendUs).toFixed(1),
+    toPercent(of((round) => round.cores.subscribers ?? Number.NaN)),
+    of((round) => round.latencyMs.p50).toFixed(1),
+    of((round) => round.latencyMs.p99).toFixed(1),
+    of((round) => round.connectionKb).toFixed(0),
+    of((round) => round.loadAverage).toFixed(1),
+  ];
+}
+
+function readBackendUs({ cpuUs }: Measurement): number {
+  const { server = 0, subscribers = 0 } = cpuUs;
+  return Object.values(cpuUs).reduce((sum, us) => sum + us, 0) - server - subscribers;
+}
+
+function median(rounds: readonly Measurement[], read: (round: Measurement) => number): number {
+  const sorted = rounds.map(read).sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
+function toPercent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function describeMachine(): string {
+  const [first, ...others] = cpus();
+  return `${others.length + 1} cores of ${first?.model ?? 'an unknown processor'}`;
+}
