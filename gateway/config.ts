@@ -31,7 +31,7 @@ export const gatewayFields = {
     .describe('copies of the storage subgraph, a comma list'),
   supergraphPath: fields
     .text('schema/supergraph.graphql')
-    .describe('supergraph SDL; followed when it changes'),
+    .describe('supergraph SDL, followed when it changes; says where subgraphs are that no setting names'),
   corsOrigins: fields.list('').describe('origins of web pages that may call, a comma list'),
   trustProxy: fields.flag(false).describe('true behind a proxy that appends to X-Forwarded-For'),
   introspectionEnabled: optionalFlag.describe('default true, false in production'),

@@ -179,7 +179,8 @@ async function isAlive({ pool }: Copy): Promise<boolean> {
       signal: AbortSignal.timeout(1_500),
     });
     await response.body.dump();
-    return response.statusCode === 200;
+    // A subgraph that is not of ours has nothing there, and says so.
+    return response.statusCode < 500;
   } catch {
     return false;
   }

@@ -1,6 +1,5 @@
 /** Composition root of the gateway: builds everything from the settings, called by main.ts. HISTORY and SEND pass through http.ts, LIVE through websocket.ts. */
 import { join } from 'node:path';
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { ApolloGateway } from '@apollo/gateway';
 import { createTokenVerifier } from '#platform/access-token.ts';
 import { setEnvironmentVariable } from '#platform/config.ts';
@@ -24,6 +23,7 @@ import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages
 import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import { createSubscribe } from './subscriptions/subscribe.ts';
+import type { Upstream } from './subscriptions/upstream.ts';
 import { createUpstream } from './subscriptions/upstream.ts';
 import { createSupergraphFile } from './supergraph.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
@@ -36,8 +36,8 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const formatError = createClientErrors({ logger, isSchemaHidden: !config.introspectionEnabled });
   const limits = createOperationLimits(config);
   const revoked = await followRevocations(config, service);
-  const subgraphs = connectSubgraphs(config, service);
-  const graph = createGraph(config, service, subgraphs.sources);
+  const subgraphs = createSubgraphs(config, service);
+  const graph = createGraph(config, service, subgraphs.connect);
   const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
 
@@ -47,8 +47,8 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   };
   const isDevelopment = config.nodeEnv !== 'production';
   const isOriginAllowed = createOriginCheck({ corsOrigins: config.corsOrigins, isDevelopment });
-  const { upstreams, sources } = subgraphs;
-  const services = Object.fromEntries(sources);
+  const { upstreams, services, checks } = subgraphs;
+  checks.push({ name: 'revocations', check: () => revoked.healthy() });
   const { subscriptionQueueBytesMax: queueBytesMax } = config;
   const webSocket = createWebSocketEndpoint({
     config,
@@ -77,7 +77,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
       ],
       upgrades: new Map([['/graphql', webSocket.handleUpgrade]]),
-      checks: createChecks(sources, revoked),
+      checks,
       metrics: createMetrics('gateway'),
       logger,
     }),
@@ -98,39 +98,59 @@ async function followRevocations(
   return revoked;
 }
 
-function connectSubgraphs(config: GatewayConfig, { logger, stack }: Service) {
+interface Subgraphs {
+  /** By name, as the executor and the subscriptions find them; filled by `connect`. */
+  readonly services: Record<string, SubgraphDataSource>;
+  readonly upstreams: Map<string, Upstream>;
+  readonly checks: HealthCheck[];
+  /** Called for each subgraph that a supergraph names, when it is first named and when its URL has changed. */
+  connect(name: string, url: string | undefined): SubgraphDataSource;
+}
+
+/** The settings say where ours are; where another one is, the supergraph says. */
+function createSubgraphs(config: GatewayConfig, { logger, stack }: Service): Subgraphs {
   const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
-  const copies = {
-    auth: config.authSubgraphUrl,
-    chat: config.chatSubgraphUrl,
-    storage: config.storageSubgraphUrl,
+  const copies = new Map([
+    ['auth', config.authSubgraphUrl],
+    ['chat', config.chatSubgraphUrl],
+    ['storage', config.storageSubgraphUrl],
+  ]);
+  const services: Record<string, SubgraphDataSource> = {};
+  const upstreams = new Map<string, Upstream>();
+  const checks: HealthCheck[] = [];
+  // One place in the stack: a subgraph that comes later is not left sooner. What runs at one that has moved runs on there.
+  const connections = stack.use(new AsyncDisposableStack());
+  return {
+    services,
+    upstreams,
+    checks,
+    connect: (name, url) => {
+      const known = services[name];
+      if (known !== undefined && copies.has(name)) return known;
+      const urls = copies.get(name) ?? (url ? [url] : null);
+      if (urls === null)
+        throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
+      const source = connections.use(createDataSource({ name, urls, internalKey, timeoutMs, logger }));
+      services[name] = source;
+      upstreams.set(name, connections.use(createUpstream({ name, urls, internalKey, logger })));
+      if (known === undefined) checks.push({ name, check: () => services[name]?.isUp() ?? false });
+      return source;
+    },
   };
-  const sources = new Map<string, SubgraphDataSource>();
-  const upstreams = new Map<string, ReturnType<typeof createUpstream>>();
-  for (const [name, urls] of Object.entries(copies)) {
-    sources.set(name, stack.use(createDataSource({ name, urls, internalKey, timeoutMs, logger })));
-    upstreams.set(name, stack.use(createUpstream({ name, urls, internalKey, logger })));
-  }
-  return { sources, upstreams };
 }
 
 /** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
 function createGraph(
   config: GatewayConfig,
   { logger }: Service,
-  sources: ReadonlyMap<string, GraphQLDataSource>,
+  connect: Subgraphs['connect'],
 ): { gateway: ApolloGateway; currentGeneration: () => Generation } {
   let generation: Generation | null = null;
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
   setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
   const gateway = new ApolloGateway({
     supergraphSdl: createSupergraphFile({ path: config.supergraphPath, logger }),
-    buildService: ({ name }) => {
-      const source = sources.get(name);
-      if (source === undefined)
-        throw new Error(`the supergraph names a subgraph that has no URL here: ${name}`);
-      return source;
-    },
+    buildService: ({ name, url }) => connect(name, url),
     logger,
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
@@ -147,18 +167,4 @@ function createGraph(
       return generation;
     },
   };
-}
-
-function createChecks(
-  sources: ReadonlyMap<string, SubgraphDataSource>,
-  revoked: RevokedSessions,
-): HealthCheck[] {
-  return [
-    ...[...sources].map(([name, source]) => ({ name, check: () => orReject(source.isUp(), name) })),
-    { name: 'revocations', check: () => revoked.healthy() },
-  ];
-}
-
-async function orReject(isUp: Promise<boolean>, name: string): Promise<void> {
-  if (!(await isUp)) throw new Error(`no copy of ${name} answers`);
 }
