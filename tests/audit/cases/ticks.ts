@@ -1,0 +1,46 @@
+/** Subscriptions whose events are numbered, and what may be said of the numbers. Used by the cases that count. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Scene } from '../case.ts';
+import { expect } from '../case.ts';
+import type { Result } from '../clients/result.ts';
+import { describeEnd } from '../clients/result.ts';
+import type { Operation } from '../clients/socket.ts';
+
+export const ticks = 'subscription ($feed: String!) { ticked(feed: $feed) { position } }';
+export const ownedTicks = 'subscription ($feed: String!) { ticked(feed: $feed) { position owner { name } } }';
+/** What should not come has this time to come. */
+export const quietMs = 400;
+
+const everybodyWaitMs = 20_000;
+
+export function positionsOf(results: readonly Result[]): number[] {
+  return results.map(
+    ({ data }) => (data?.ticked as { position?: number } | undefined)?.position ?? Number.NaN,
+  );
+}
+
+/** One after the other without a hole, a repeat or a swap. */
+export function isDense(positions: readonly number[], first = 1): boolean {
+  return positions.every((position, index) => position === first + index);
+}
+
+export function publishTicks(
+  { world, feed }: Scene,
+  count: number,
+  owner: (n: number) => object | null,
+): void {
+  for (let n = 0; n < count; n += 1) world.feeds.publish(feed, { owner: owner(n) });
+}
+
+/** Publishes until everybody has had some, for a gateway may let those who come later share a source stream that is open. */
+export async function feedAll(scene: Scene, operations: readonly Operation[], event: object): Promise<void> {
+  const deadline = performance.now() + everybodyWaitMs;
+  const count = 5;
+  while (operations.some(({ results, end }) => end === null && results.length < count)) {
+    expect(performance.now() < deadline, `after 20 s not everybody has ${count} events`);
+    scene.world.feeds.publish(scene.feed, event);
+    await delay(50);
+  }
+  const ended = operations.find(({ end }) => end !== null);
+  expect(ended === undefined, describeEnd(ended?.end ?? null));
+}

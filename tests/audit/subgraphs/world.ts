@@ -1,0 +1,97 @@
+/**
+ * Everything behind the gateway under audit: four subgraphs, the feeds of their subscriptions, and the supergraph they compose to, in a file. Cases
+ * write events here and break things here. Made by audit.ts.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { composeServices } from '@apollo/composition';
+import { Kind, visit } from 'graphql';
+import { createAccountsResolvers } from './accounts.ts';
+import { createCatalogResolvers } from './catalog.ts';
+import { Feeds } from './feeds.ts';
+import { createReviewsResolvers } from './reviews.ts';
+import { createShippingResolvers } from './shipping.ts';
+import type { EntityRequest, Subgraph } from './subgraph.ts';
+import { startSubgraph } from './subgraph.ts';
+
+const names = ['catalog', 'accounts', 'reviews', 'shipping'] as const;
+export type SubgraphName = (typeof names)[number];
+export const subgraphCount = names.length;
+
+export interface WorldOptions {
+  /** One for each subgraph. */
+  readonly ports: readonly number[];
+  readonly supergraphPath: string;
+  /** Viewer -> the text that gives it away wherever a gateway puts it. */
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+export interface World extends AsyncDisposable {
+  readonly feeds: Feeds;
+  readonly subgraphs: Readonly<Record<SubgraphName, Subgraph>>;
+  readonly supergraphPath: string;
+  /** Composes again, now with `Product.addedLater`, which the catalog has had all along. */
+  extendSupergraph(): void;
+  /** The `_entities` requests of a subgraph that asked for an id with this text in it. */
+  entityRequests(subgraph: SubgraphName, idPart: string): readonly EntityRequest[];
+}
+
+/** The subgraphs listen and the supergraph is written, still without `Product.addedLater`. */
+export async function startWorld({ ports, supergraphPath, credentials }: WorldOptions): Promise<World> {
+  const feeds = new Feeds();
+  const resolvers = {
+    catalog: createCatalogResolvers(feeds),
+    accounts: createAccountsResolvers(),
+    reviews: createReviewsResolvers(feeds),
+    shipping: createShippingResolvers(),
+  };
+  await using started = new AsyncDisposableStack();
+  const entries = await Promise.all(
+    names.map(async (name, index) => {
+      const port = ports[index];
+      if (port === undefined) throw new Error(`there is no port for ${name}`);
+      const options = {
+        name,
+        port,
+        resolvers: resolvers[name],
+        findViewer: createFindViewer(credentials),
+        openStreams: () => feeds.openByName(),
+      };
+      return [name, started.use(await startSubgraph(options))] as const;
+    }),
+  );
+  const subgraphs = Object.fromEntries(entries) as Record<SubgraphName, Subgraph>;
+  mkdirSync(dirname(supergraphPath), { recursive: true });
+  writeFileSync(supergraphPath, composeSupergraph(Object.values(subgraphs), 'addedLater'));
+  const owned = started.move();
+  return {
+    feeds,
+    subgraphs,
+    supergraphPath,
+    extendSupergraph: () => writeFileSync(supergraphPath, composeSupergraph(Object.values(subgraphs), null)),
+    entityRequests: (subgraph, idPart) =>
+      subgraphs[subgraph].entityRequests.filter((keys) => keys.some(({ id }) => String(id).includes(idPart))),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function createFindViewer(credentials: WorldOptions['credentials']) {
+  return (...places: readonly unknown[]): string | null => {
+    const text = JSON.stringify(places);
+    const found = Object.entries(credentials).find(([, credential]) => text.includes(credential));
+    return found?.[0] ?? null;
+  };
+}
+
+function composeSupergraph(subgraphs: readonly Subgraph[], leftOut: string | null): string {
+  const services = subgraphs.map(({ name, url, typeDefs }) => ({
+    name,
+    url,
+    typeDefs: visit(typeDefs, {
+      [Kind.FIELD_DEFINITION]: ({ name: field }) => (field.value === leftOut ? null : undefined),
+    }),
+  }));
+  const result = composeServices(services);
+  if (result.errors !== undefined) throw new Error(result.errors.map(({ message }) => message).join('\n'));
+  return result.supergraphSdl;
+}

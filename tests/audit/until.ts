@@ -1,0 +1,17 @@
+/** Waiting for something to become true. Used by the cases, the clients and the runner. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+const pollMs = 5;
+
+/** Resolves once it holds; rejects with `what` when that takes too long. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs: number,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await delay(pollMs);
+  }
+}
