@@ -10,6 +10,8 @@ import { nameOf } from '../subgraphs/accounts.ts';
 import { until } from '../until.ts';
 import { feedAll, isDense, ownedTicks, positionsOf, quietMs } from './ticks.ts';
 
+const catchUpMs = 10_000;
+
 async function openMany(scene: Scene, count: number, perSocket: number): Promise<Operation[]> {
   const operations: Operation[] = [];
   let socket: AuditSocket | null = null;
@@ -32,7 +34,7 @@ const together: readonly AuditCase[] = [
       await until(
         'everybody to have the last event',
         () => operations.every(({ results }) => positionsOf(results).at(-1) === last),
-        5_000,
+        catchUpMs,
       );
       const unlike = operations.find(({ results }) => {
         const positions = positionsOf(results);

@@ -1,10 +1,10 @@
 /** Subscriptions whose events are numbered, and what may be said of the numbers. Used by the cases that count. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene } from '../case.ts';
 import { expect } from '../case.ts';
 import type { Result } from '../clients/result.ts';
 import { describeEnd } from '../clients/result.ts';
 import type { Operation } from '../clients/socket.ts';
+import { until } from '../until.ts';
 
 export const ticks = 'subscription ($feed: String!) { ticked(feed: $feed) { position } }';
 export const ownedTicks = 'subscription ($feed: String!) { ticked(feed: $feed) { position owner { name } } }';
@@ -12,6 +12,7 @@ export const ownedTicks = 'subscription ($feed: String!) { ticked(feed: $feed) {
 export const quietMs = 400;
 
 const everybodyWaitMs = 20_000;
+const eventWaitMs = 500;
 
 export function positionsOf(results: readonly Result[]): number[] {
   return results.map(
@@ -32,14 +33,18 @@ export function publishTicks(
   for (let n = 0; n < count; n += 1) world.feeds.publish(feed, { owner: owner(n) });
 }
 
-/** Publishes until everybody has had some, for a gateway may let those who come later share a source stream that is open. */
+/** Publishes until everybody has had some; a gateway may let those who come later share a source stream that is open already. */
 export async function feedAll(scene: Scene, operations: readonly Operation[], event: object): Promise<void> {
   const deadline = performance.now() + everybodyWaitMs;
   const count = 5;
   while (operations.some(({ results, end }) => end === null && results.length < count)) {
     expect(performance.now() < deadline, `after 20 s not everybody has ${count} events`);
+    const before = operations.map(({ results }) => results.length);
     scene.world.feeds.publish(scene.feed, event);
-    await delay(50);
+    const hasReached = ({ results, end }: Operation, n: number) =>
+      end !== null || results.length > (before[n] ?? 0);
+    // Whoever has not started yet misses it.
+    await until('the event', () => operations.every(hasReached), eventWaitMs).catch(() => undefined);
   }
   const ended = operations.find(({ end }) => end !== null);
   expect(ended === undefined, describeEnd(ended?.end ?? null));

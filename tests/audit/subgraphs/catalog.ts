@@ -68,6 +68,8 @@ export function createCatalogResolvers(feeds: Feeds): GraphQLResolverMap<AuditCo
       __resolveReference: (reference: object) => ({
         id: idOf(reference),
         title: `title of ${idOf(reference)}`,
+        pages: 300,
+        minutes: 90,
       }),
     },
     Book: { __resolveReference: (reference: object) => ({ id: idOf(reference), pages: 300 }) },
