@@ -5,6 +5,7 @@ import type { Result } from '../clients/result.ts';
 import { describeEnd, shorten } from '../clients/result.ts';
 import { fed, spec, ws } from '../sources.ts';
 import { forbidden, nameOf } from '../subgraphs/accounts.ts';
+import { publishTicks } from './ticks.ts';
 
 type Path = readonly (string | number)[];
 
@@ -113,6 +114,26 @@ const paths: readonly AuditCase[] = [
         `errors at ${found}`,
       );
       return `${shorten(result.data)}, errors at ${found}`;
+    },
+  },
+  {
+    name: 'errors/among-rapid-events',
+    rule: 'Of many events at once, those that fail have their own errors, and the others none.',
+    source: spec.responseStream,
+    run: async (scene) => {
+      const query = 'subscription ($feed: String!) { ticked(feed: $feed) { position owner { strictName } } }';
+      const operation = await scene.follow(query);
+      const isBroken = (position: number) => position % 3 === 0;
+      publishTicks(scene, 60, (n) => (isBroken(n + 1) ? broken : { id: `slow:${n + 1}` }));
+      await operation.result(60);
+      for (const [index, result] of operation.results.entries()) {
+        const position = index + 1;
+        const owner = isBroken(position) ? null : { strictName: nameOf(`slow:${position}`) };
+        expectData({ data: result.data ?? null }, { ticked: { position, owner } });
+        const wanted = isBroken(position) ? ['["ticked","owner","strictName"]'] : [];
+        expect(pathsOf(result).join() === wanted.join(), `event ${position}: errors at ${pathsOf(result)}`);
+      }
+      return '20 of 60 events with an error each';
     },
   },
   {

@@ -12,7 +12,7 @@ import { shorten } from '../clients/result.ts';
 import { multipart, sse } from '../sources.ts';
 import { nameOf } from '../subgraphs/accounts.ts';
 import { until } from '../until.ts';
-import { isDense, ownedTicks, positionsOf, publishTicks } from './ticks.ts';
+import { describeOrder, isDense, ownedTicks, positionsOf, publishTicks } from './ticks.ts';
 
 const waitMs = 5_000;
 const heartbeatWaitMs = 16_000;
@@ -67,7 +67,7 @@ function resultsOf(stream: HttpStream): Result[] {
 
 async function untilCompleted(stream: HttpStream): Promise<void> {
   const isCompleted = () => eventsOf(stream).at(-1)?.event === 'complete' && stream.isEnded();
-  await until(`complete and the end of ${shorten(stream.text())}`, isCompleted, waitMs);
+  await until(() => `complete and the end of ${shorten(stream.text())}`, isCompleted, waitMs);
 }
 
 const productQuery: Payload = { query: '{ product(id: "p1") { name rating } }' };
@@ -94,7 +94,7 @@ const eventStreams: readonly AuditCase[] = [
       await until('the first event', () => resultsOf(stream).length === 1, waitMs);
       publishTicks(scene, 20, (n) => ({ id: `slow:${n}` }));
       await until('21 events', () => resultsOf(stream).length === 21, waitMs);
-      expect(isDense(positionsOf(resultsOf(stream))), shorten(positionsOf(resultsOf(stream))));
+      expect(isDense(positionsOf(resultsOf(stream))), describeOrder(positionsOf(resultsOf(stream))));
       return expectData(resultsOf(stream)[0] ?? {}, tickData(1));
     },
   },
@@ -209,7 +209,7 @@ const multiparts: readonly AuditCase[] = [
       await until('the first event', () => payloadsOf(stream).length === 1, waitMs);
       publishTicks(scene, 20, (n) => ({ id: `slow:${n}` }));
       await until('21 events', () => payloadsOf(stream).length === 21, waitMs);
-      expect(isDense(positionsOf(payloadsOf(stream))), shorten(positionsOf(payloadsOf(stream))));
+      expect(isDense(positionsOf(payloadsOf(stream))), describeOrder(positionsOf(payloadsOf(stream))));
       const odd = partsOf(stream).types.find((type) => !type.startsWith('application/json'));
       expect(odd === undefined, `a part of type ${odd}`);
       return expectData(payloadsOf(stream)[0] ?? {}, tickData(1));

@@ -9,7 +9,7 @@ import type { Operation } from '../clients/socket.ts';
 import { fed, spec } from '../sources.ts';
 import { nameOf } from '../subgraphs/accounts.ts';
 import { until } from '../until.ts';
-import { isDense, ownedTicks, positionsOf, publishTicks, ticks } from './ticks.ts';
+import { describeOrder, isDense, ownedTicks, positionsOf, publishTicks, ticks } from './ticks.ts';
 
 const noticeMs = 20_000;
 const outageMs = 2_000;
@@ -151,7 +151,7 @@ const connections: readonly AuditCase[] = [
       const total = scene.world.feeds.published(scene.feed);
       await last.result(total - seen.length);
       seen.push(...positionsOf(last.results));
-      expect(isDense(seen) && seen.length === total, shorten(seen, 400));
+      expect(isDense(seen) && seen.length === total, describeOrder(seen));
       return `${total} events over 6 connections, none missing, none twice`;
     },
   },

@@ -7,7 +7,7 @@ import { describeEnd } from '../clients/result.ts';
 import type { Operation } from '../clients/socket.ts';
 import { spec } from '../sources.ts';
 import { until } from '../until.ts';
-import { feedAll, isDense, positionsOf } from './ticks.ts';
+import { describeOrder, feedAll, isDense, positionsOf } from './ticks.ts';
 
 const paddedTicks =
   'subscription ($feed: String!) { ticked(feed: $feed) { position padding owner { name } } }';
@@ -82,7 +82,7 @@ export const slowClientCases: readonly AuditCase[] = [
         () => undefined,
       );
       const positions = positionsOf(slow.results);
-      expect(isDense(positions, positions[0]), `a hole after event ${findHole(positions)}`);
+      expect(isDense(positions, positions[0]), describeOrder(positions, positions[0]));
       expect(isSettled(), `stuck after ${positions.length} events`);
       return slow.end === null ? `all ${positions.length} events` : describeEnd(slow.end);
     },
@@ -100,7 +100,3 @@ export const slowClientCases: readonly AuditCase[] = [
     },
   },
 ];
-
-function findHole(positions: readonly number[]): number | undefined {
-  return positions.find((position, index) => index > 0 && positions[index + 1] !== position + 1);
-}

@@ -5,7 +5,7 @@ import { expect, expectData } from '../case.ts';
 import { describeEnd, shorten } from '../clients/result.ts';
 import { spec, ws } from '../sources.ts';
 import { nameOf } from '../subgraphs/accounts.ts';
-import { isDense, ownedTicks, positionsOf, publishTicks, quietMs, ticks } from './ticks.ts';
+import { describeOrder, isDense, ownedTicks, positionsOf, publishTicks, quietMs, ticks } from './ticks.ts';
 
 const rapidWaitMs = 20_000;
 
@@ -18,7 +18,7 @@ const order: readonly AuditCase[] = [
       const operation = await scene.follow(ownedTicks);
       publishTicks(scene, 500, (n) => ({ id: `slow:${scene.feed}-${n}` }));
       await operation.result(500, rapidWaitMs);
-      expect(isDense(positionsOf(operation.results)), shorten(positionsOf(operation.results), 300));
+      expect(isDense(positionsOf(operation.results)), describeOrder(positionsOf(operation.results)));
       const wrong = operation.results.findIndex(
         ({ data }, n) => JSON.stringify(data).includes(nameOf(`slow:${scene.feed}-${n}`)) === false,
       );
@@ -35,7 +35,7 @@ const order: readonly AuditCase[] = [
       const query = `subscription ($feed: String!) { ticked(feed: $feed, after: 0) { position owner { name } } }`;
       const operation = await scene.follow(query);
       await operation.result(20);
-      expect(isDense(positionsOf(operation.results)), shorten(positionsOf(operation.results)));
+      expect(isDense(positionsOf(operation.results)), describeOrder(positionsOf(operation.results)));
       return '20 events';
     },
   },

@@ -8,7 +8,7 @@ import type { ViewerName } from '../clients/target.ts';
 import { fed, spec, ws } from '../sources.ts';
 import { nameOf } from '../subgraphs/accounts.ts';
 import { until } from '../until.ts';
-import { feedAll, isDense, ownedTicks, positionsOf, quietMs } from './ticks.ts';
+import { describeOrder, feedAll, isDense, ownedTicks, positionsOf, quietMs } from './ticks.ts';
 
 const catchUpMs = 10_000;
 
@@ -43,7 +43,8 @@ const together: readonly AuditCase[] = [
           results.some(({ data }) => !JSON.stringify(data).includes(nameOf(scene.feed)))
         );
       });
-      expect(unlike === undefined, shorten(positionsOf(unlike?.results ?? []), 300));
+      const positions = positionsOf(unlike?.results ?? []);
+      expect(unlike === undefined, describeOrder(positions, positions[0]));
       const { length } = scene.world.entityRequests('accounts', scene.feed);
       return `all the same; ${scene.world.feeds.open(scene.feed)} source streams, ${length} entity requests for ${last} events`;
     },

@@ -25,6 +25,14 @@ export function isDense(positions: readonly number[], first = 1): boolean {
   return positions.every((position, index) => position === first + index);
 }
 
+/** Where the order breaks, or how far it goes. */
+export function describeOrder(positions: readonly number[], first = 1): string {
+  const index = positions.findIndex((position, n) => position !== first + n);
+  return index === -1
+    ? `${positions.length} in order`
+    : `event ${positions[index]} where ${first + index} should be`;
+}
+
 export function publishTicks(
   { world, feed }: Scene,
   count: number,

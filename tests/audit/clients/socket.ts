@@ -103,7 +103,7 @@ export class AuditSocket {
   /** Close code and reason; rejects after `timeoutMs`. */
   async closed(timeoutMs = waitMs): Promise<Close> {
     await until(
-      `the socket to be closed; got ${shorten(this.messages)}`,
+      () => `the socket to be closed; got ${shorten(this.messages)}`,
       () => this.close !== null,
       timeoutMs,
     );
@@ -167,7 +167,7 @@ class RunningOperation implements Operation {
 
   async result(number = 1, timeoutMs = waitMs): Promise<Result> {
     await until(
-      `result ${number}; got ${this.results.length}`,
+      () => `result ${number}; got ${this.results.length}`,
       () => this.results.length >= number || this.end !== null,
       timeoutMs,
     );
