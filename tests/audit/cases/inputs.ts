@@ -257,7 +257,7 @@ const values: readonly AuditCase[] = [
     rule: 'Texts of any script, with characters outside the basic plane and control characters, pass unchanged.',
     source: spec.json,
     query: 'subscription ($feed: String!) { productsChanged(feed: $feed) { text owner { id name } } }',
-    event: texts.map((text) => ({ text, owner: { id: `u ${text}` } })),
+    event: texts.map((text, n) => ({ id: `p${n}`, text, owner: { id: `u ${text}` } })),
     data: {
       productsChanged: texts.map((text) => ({ text, owner: { id: `u ${text}`, name: `name of u ${text}` } })),
     },

@@ -190,8 +190,10 @@ const reload: readonly AuditCase[] = [
 ];
 
 async function isLoaded({ target }: Scene): Promise<boolean> {
-  const { data } = await postOperation(target, { query: probeQuery }, target.authorization.first);
-  return JSON.stringify(data ?? null).includes('here');
+  const answer = await postOperation(target, { query: probeQuery }, target.authorization.first).catch(
+    () => null,
+  );
+  return JSON.stringify(answer?.data ?? null).includes('here');
 }
 
 export const outageCases: readonly AuditCase[] = [...entitySubgraph, ...connections, ...reload];

@@ -68,7 +68,11 @@ export async function startWorld({ ports, supergraphPath, credentials }: WorldOp
     feeds,
     subgraphs,
     supergraphPath,
-    extendSupergraph: () => writeFileSync(supergraphPath, composeSupergraph(Object.values(subgraphs), null)),
+    extendSupergraph: () => {
+      // In place and in one write: the file is never empty for those who watch it. It only grows.
+      const extended = composeSupergraph(Object.values(subgraphs), null);
+      writeFileSync(supergraphPath, extended, { flag: 'r+' });
+    },
     entityRequests: (subgraph, idPart) =>
       subgraphs[subgraph].entityRequests.filter((keys) => keys.some(({ id }) => String(id).includes(idPart))),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
