@@ -71,16 +71,23 @@ npm run audit -- --url http://localhost:4000/graphql --ws ws://localhost:4000/gr
 }
 
 function describeUnmet({ gateway, rows }: GatewayRows): string[] {
-  const unmet = rows.filter(({ verdict }) => verdict !== 'pass');
-  if (unmet.length === 0) return [];
-  return [
-    `## What was seen: ${gateway}`,
-    '',
-    '| case | verdict | seen |',
-    '|---|---|---|',
-    ...unmet.map(({ name, verdict, seen }) => `| ${name} | ${showVerdict(verdict)} | ${toCell(cut(seen))} |`),
-    '',
-  ];
+  const groups = Map.groupBy(rows, ({ name }) => groupOf(name));
+  const lines = [...groups].flatMap(([group, ofGroup]) => {
+    const [first] = ofGroup;
+    // What is not offered at all needs to be said once.
+    if (first !== undefined && isAbsent(ofGroup)) return [toUnmet({ ...first, name: `${group}/*` })];
+    return ofGroup.filter(({ verdict }) => verdict !== 'pass').map(toUnmet);
+  });
+  if (lines.length === 0) return [];
+  return [`## What was seen: ${gateway}`, '', '| case | verdict | seen |', '|---|---|---|', ...lines, ''];
+}
+
+function toUnmet({ name, verdict, seen }: Row): string {
+  return `| ${name} | ${showVerdict(verdict)} | ${toCell(cut(seen))} |`;
+}
+
+function isAbsent(rows: readonly Row[]): boolean {
+  return rows.every(({ verdict }) => verdict === 'n/a');
 }
 
 function groupOf(name: string): string {
@@ -90,8 +97,8 @@ function groupOf(name: string): string {
 function countGroup({ rows }: GatewayRows, group: string): string {
   const ofGroup = rows.filter(({ name }) => groupOf(name) === group);
   const passed = ofGroup.filter(({ verdict }) => verdict === 'pass').length;
+  if (isAbsent(ofGroup)) return 'n/a';
   const absent = ofGroup.filter(({ verdict }) => verdict === 'n/a').length;
-  if (absent === ofGroup.length) return 'n/a';
   return `${passed} of ${ofGroup.length - absent}${absent > 0 ? `, ${absent} n/a` : ''}`;
 }
 
