@@ -15,8 +15,6 @@ import { startWorld, subgraphCount } from './subgraphs/world.ts';
 const { KAFKA_BROKERS: kafkaBrokers = '', TEST_FOLDER: testFolder = '' } = process.env;
 
 const failing = [
-  // Apollo's executor reports what it finds null by itself only in `extensions.valueCompletion`.
-  'entities/missing-under-non-null',
   // Apollo's executor leaves out what it has no `__typename` for.
   'faulty/event-without-typename',
   // Apollo's planner takes the client's alias for the required field of that name.
