@@ -14,9 +14,16 @@ import { startWorld, subgraphCount } from './subgraphs/world.ts';
 
 const { KAFKA_BROKERS: kafkaBrokers = '', TEST_FOLDER: testFolder = '' } = process.env;
 
-/** Name and why. */
-const failing: readonly string[] = [];
-const notApplicable: readonly string[] = [];
+const failing = [
+  // Apollo's executor leaves out what it has no `__typename` for.
+  'faulty/event-without-typename',
+  // Apollo's planner takes the client's alias for the required field of that name.
+  'requires/under-an-alias',
+];
+/** Transports that are not served. */
+const notApplicable = auditCases
+  .map(({ name }) => name)
+  .filter((name) => /^(sse|sse-single|multipart)\//.test(name));
 
 let world: World;
 let started: StartedGateway;

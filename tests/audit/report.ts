@@ -51,34 +51,43 @@ function introduction(count: number, command: string): string {
   return `# Federated subscriptions, audited
 
 ${count} cases of what a federation gateway must do with subscriptions: GraphQL over the pieces of a plan, failures inside an event, streams and
-their ends, many subscribers, the protocols clients speak, and what happens when something breaks. Each points at the text that says so. The
-subgraphs are plain \`@apollo/subgraph\` with graphql-transport-ws; nothing in them is made for one gateway. \`n/a\`: the gateway does not offer
-what the case is about, and no rule says that it has to. Written by
+their ends, many subscribers, slow ones, the protocols that clients speak, and what happens when something breaks. Each points at the text that
+says so. The subgraphs (\`tests/audit/subgraphs\`) are plain \`@apollo/subgraph\` with graphql-transport-ws; nothing in them is made for one
+gateway. \`n/a\`: the gateway does not offer what the case is about, and no rule says that it has to. Written by
 
 \`\`\`sh
 ${command}
 \`\`\`
 
-To audit another gateway, let it serve the supergraph that this prints, and follow the file:
+Settings that differ from the defaults: MessageMe lets one person have more sockets and send more messages; Hive Gateway subscribes at subgraphs
+over WebSocket and passes \`authorization\` on. \`npm test\` runs the cases against MessageMe and a proxy with planted bugs against the cases.
+
+Another gateway has to serve the supergraph file that this prints, and to follow it (\`--help\` has the rest):
 
 \`\`\`sh
 npm run audit -- --url http://localhost:4000/graphql --ws ws://localhost:4000/graphql
 \`\`\`
-
 `;
 }
 
 function describeUnmet({ gateway, rows }: GatewayRows): string[] {
-  const unmet = rows.filter(({ verdict }) => verdict !== 'pass');
-  if (unmet.length === 0) return [];
-  return [
-    `## What was seen: ${gateway}`,
-    '',
-    '| case | verdict | seen |',
-    '|---|---|---|',
-    ...unmet.map(({ name, verdict, seen }) => `| ${name} | ${showVerdict(verdict)} | ${toCell(cut(seen))} |`),
-    '',
-  ];
+  const groups = Map.groupBy(rows, ({ name }) => groupOf(name));
+  const lines = [...groups].flatMap(([group, ofGroup]) => {
+    const [first] = ofGroup;
+    // What is not offered at all needs to be said once.
+    if (first !== undefined && isAbsent(ofGroup)) return [toUnmet({ ...first, name: `${group}/*` })];
+    return ofGroup.filter(({ verdict }) => verdict !== 'pass').map(toUnmet);
+  });
+  if (lines.length === 0) return [];
+  return [`## What was seen: ${gateway}`, '', '| case | verdict | seen |', '|---|---|---|', ...lines, ''];
+}
+
+function toUnmet({ name, verdict, seen }: Row): string {
+  return `| ${name} | ${showVerdict(verdict)} | ${toCell(cut(seen))} |`;
+}
+
+function isAbsent(rows: readonly Row[]): boolean {
+  return rows.every(({ verdict }) => verdict === 'n/a');
 }
 
 function groupOf(name: string): string {
@@ -88,8 +97,8 @@ function groupOf(name: string): string {
 function countGroup({ rows }: GatewayRows, group: string): string {
   const ofGroup = rows.filter(({ name }) => groupOf(name) === group);
   const passed = ofGroup.filter(({ verdict }) => verdict === 'pass').length;
+  if (isAbsent(ofGroup)) return 'n/a';
   const absent = ofGroup.filter(({ verdict }) => verdict === 'n/a').length;
-  if (absent === ofGroup.length) return 'n/a';
   return `${passed} of ${ofGroup.length - absent}${absent > 0 ? `, ${absent} n/a` : ''}`;
 }
 

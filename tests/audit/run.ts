@@ -71,6 +71,10 @@ function readOptions() {
   const isForeign = values.url !== undefined && values.ws !== undefined;
   if (!values.help && isForeign === values.gateway.length > 0)
     throw new UsageError('say either --gateway or both --url and --ws');
+  for (const name of ['port', 'pid'] as const) {
+    const given = values[name];
+    if (given !== undefined && !/^[1-9]\d*$/.test(given)) throw new UsageError(`--${name} takes a number`);
+  }
   const cases = auditCases.filter(({ name }) => name.includes(values.only));
   if (cases.length === 0) throw new UsageError(`no case has ${values.only} in its name`);
   return { values, cases };

@@ -28,7 +28,6 @@ export const spec = {
   nullBubbling: `${graphqlSpec}#sec-Handling-Field-Errors`,
   scalars: `${graphqlSpec}#sec-Scalars`,
   json: `${graphqlSpec}#sec-JSON-Serialization`,
-  validation: `${graphqlSpec}#sec-Validation`,
   defer: 'https://github.com/graphql/graphql-spec/blob/main/rfcs/DeferStream.md',
 } as const;
 

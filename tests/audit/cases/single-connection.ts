@@ -63,7 +63,7 @@ class Reservation {
 /** NotApplicable when the gateway takes no reservations. */
 async function reserve(scene: Scene): Promise<Reservation> {
   const authorization = scene.target.authorization.first;
-  const request = { method: 'PUT', accept: 'text/plain, */*', authorization } as const;
+  const request = { method: 'PUT', accept: '*/*', authorization } as const;
   const answer = scene.use(await openHttpStream(scene.target, request));
   await until('the end of the answer', () => answer.isEnded(), waitMs);
   if (answer.status !== 201) throw new NotApplicable(`not offered: PUT is answered by ${answer.status}`);

@@ -8,11 +8,16 @@ import { findFreePorts } from '#tests/harness/free-ports.ts';
 import type { GatewayOptions, StartableGateway } from './gateway.ts';
 
 const version = '2.15.1';
+const runtimeVersion = '1.4.23';
 const packages = [
   `@graphql-hive/gateway@${version}`,
-  '@graphql-hive/router-runtime@1.4.23',
+  `@graphql-hive/router-runtime@${runtimeVersion}`,
   'graphql@16.15.0',
 ];
+const planners = {
+  JavaScript: 'JavaScript planner',
+  Rust: `Rust planner (router-runtime ${runtimeVersion})`,
+};
 const probeMs = 2_000;
 
 export interface HiveOptions extends GatewayOptions {
@@ -23,7 +28,7 @@ export interface HiveOptions extends GatewayOptions {
 export function createHive(options: HiveOptions): StartableGateway {
   const authorization = { first: 'Bearer audit-first', second: 'Bearer audit-second' };
   return {
-    title: `Hive Gateway ${version}, ${options.planner} planner`,
+    title: `Hive Gateway ${version}, ${planners[options.planner]}`,
     authorization,
     start: async (supergraphPath) => {
       const home = await ensureInstalled(options.print);
