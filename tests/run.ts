@@ -38,7 +38,9 @@ async function runFiles(files: readonly string[], count: Count): Promise<void> {
 }
 
 function findFiles(only: string | undefined): { unit: string[]; stack: string[] } {
-  const listed = globSync('{schema,platform,gateway,subgraphs,infra,clients,tests,bench}/**/*.test.ts').sort();
+  const listed = globSync(
+    '{schema,platform,gateway,subgraphs,infra,clients,tests,bench}/**/*.test.ts',
+  ).sort();
   const chosen = listed.filter((file) => only === undefined || file.includes(only));
   const needsStack = (file: string) => file.startsWith('tests/') && !withoutStack.test(file);
   return { unit: chosen.filter((file) => !needsStack(file)), stack: chosen.filter(needsStack) };
