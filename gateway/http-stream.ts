@@ -4,7 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
-import { createGraphQLError } from '#platform/graphql-errors.ts';
+import { createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts';
 import { closeCodes } from '#schema/errors.ts';
 import type { OperationParts, OperationPeer } from './client-operation.ts';
 import { ClientOperation } from './client-operation.ts';
@@ -82,6 +82,19 @@ export class HttpStream implements ClientConnection, OperationPeer {
       if (this.isReady) response.write(format.heartbeat);
     }, config.streamHeartbeatMs);
     this.#drained();
+  }
+
+  /** What is wrong with an operation, before it is started; null when it may be. */
+  findRefusal(request: OperationRequest): readonly GraphQLFormattedError[] | null {
+    const { operations, formatError } = this.parts;
+    try {
+      const prepared = operations.prepare(request, this.context.identity);
+      if (prepared.kind !== 'refused') return null;
+      return prepared.errors.map((error) => formatError(error.toJSON(), error));
+    } catch (error) {
+      const known = toGraphQLError(error);
+      return [formatError(known.toJSON(), known)];
+    }
   }
 
   start(id: string, request: OperationRequest): void {

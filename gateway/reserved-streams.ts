@@ -99,6 +99,8 @@ async function start(
   if (stream.has(id)) throw new BadRequest(409, `Operation with ID "${id}" already exists.`);
   if (stream.operationsCount >= config.socketOperationsMax)
     throw new BadRequest(429, `A stream may run ${config.socketOperationsMax} operations at a time.`);
+  const errors = stream.findRefusal(operation);
+  if (errors !== null) return sendJson(response, 400, { errors });
   stream.start(id, operation);
   response.writeHead(202).end();
 }

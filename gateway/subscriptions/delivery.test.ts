@@ -35,12 +35,12 @@ function createExecution(waits: readonly number[]): JointExecution {
     runShared: async (event: { data?: Record<string, unknown> | null }): Promise<Outcome> => {
       const n = numberOf(event);
       await delay(waits[n] ?? 0);
-      return n % 2 === 1 ? 'personal' : Buffer.from(String(n));
+      return n % 2 === 1 ? { authorization: 'a', body: null } : Buffer.from(String(n));
     },
     runFor: async (
       event: { data?: Record<string, unknown> | null },
       { authorization }: { authorization: string },
-    ): Promise<Outcome> => {
+    ): Promise<Buffer> => {
       await delay(authorization.length % 3);
       return Buffer.from(`${numberOf(event)} ${authorization}`);
     },

@@ -3,7 +3,7 @@
  * engine.ts for each event, calls joint-execution.ts, hands on to subscription.ts.
  */
 import type { UpstreamResult } from './execute-event.ts';
-import type { Asker, JointExecution, Outcome } from './joint-execution.ts';
+import type { Asker, JointExecution } from './joint-execution.ts';
 
 /** A subscription as deliveries see it. */
 export interface Receiver {
@@ -30,7 +30,7 @@ export async function deliver(
   const delivery = new Delivery();
   for (const receiver of receivers) receiver.underWay.push(delivery);
   const outcome = await execution.runShared(event, first.asker);
-  if (outcome !== 'personal') {
+  if (outcome === 'undeliverable' || Buffer.isBuffer(outcome)) {
     delivery.settle(receivers, outcome);
     return;
   }
@@ -38,7 +38,8 @@ export async function deliver(
   await Promise.all(
     [...ofViewer.values()].map(async (theirs) => {
       const [{ asker }] = theirs as [Receiver];
-      delivery.settle(theirs, await execution.runFor(event, asker));
+      const isTheirs = asker.authorization === outcome.authorization && outcome.body !== null;
+      delivery.settle(theirs, isTheirs ? outcome.body : await execution.runFor(event, asker));
     }),
   );
 }
@@ -47,7 +48,7 @@ export class Delivery {
   /** Of receivers whose turn has not come. */
   #early: Map<Receiver, Buffer> | null = null;
 
-  settle(receivers: readonly Receiver[], outcome: Outcome): void {
+  settle(receivers: readonly Receiver[], outcome: Buffer | 'undeliverable'): void {
     for (const receiver of receivers) {
       if (!Buffer.isBuffer(outcome)) receiver.miss();
       else if (receiver.underWay[0] === this) {

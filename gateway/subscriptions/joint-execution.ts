@@ -21,8 +21,16 @@ export interface JointExecutionOptions extends Omit<EventExecution, 'context'> {
   readonly formatError: FormatError;
 }
 
-/** The JSON of a result; or it has to be made for each viewer; or a subgraph did not answer for too long. */
-export type Outcome = Buffer | 'personal' | 'undeliverable';
+/** A result that can't be shared. */
+export interface Personal {
+  /** Whose it is. */
+  readonly authorization: string;
+  /** Null when it has to be made anew for them too. */
+  readonly body: Buffer | null;
+}
+
+/** The JSON of a result for everybody; or one that has to be made for each viewer; or a subgraph did not answer for too long. */
+export type Outcome = Buffer | Personal | 'undeliverable';
 
 interface Waiting {
   readonly event: UpstreamResult;
@@ -63,13 +71,16 @@ export class JointExecution {
 
   /** For everybody who gets the event. */
   runShared(event: UpstreamResult, asker: Asker): Promise<Outcome> {
-    if (performance.now() < this.#personalUntil) return Promise.resolve('personal');
+    if (performance.now() < this.#personalUntil)
+      return Promise.resolve({ authorization: asker.authorization, body: null });
     return this.#enter(event, asker, null);
   }
 
   /** For this asker alone. */
-  runFor(event: UpstreamResult, asker: Asker): Promise<Outcome> {
-    return this.#enter(event, asker, asker.authorization);
+  async runFor(event: UpstreamResult, asker: Asker): Promise<Buffer | 'undeliverable'> {
+    const outcome = await this.#enter(event, asker, asker.authorization);
+    if (outcome === 'undeliverable' || Buffer.isBuffer(outcome)) return outcome;
+    throw new Error("what was made for one viewer is nobody else's");
   }
 
   #enter(event: UpstreamResult, asker: Asker, key: string | null): Promise<Outcome> {
@@ -122,9 +133,13 @@ export class JointExecution {
       if (result === null) resolve('undeliverable');
       else if (isPublic || !isShared) resolve(serialize(result, formatError));
       else {
-        // An error may be this viewer's only; it says nothing of the answers of better days.
-        if (result.errors === undefined) this.#personalUntil = performance.now() + personalMs;
-        resolve('personal');
+        // An error may be this viewer's only, and pass; it says nothing of the answers of better days.
+        const isGood = result.errors === undefined;
+        if (isGood) this.#personalUntil = performance.now() + personalMs;
+        resolve({
+          authorization: asker.authorization,
+          body: isGood ? serialize(result, formatError) : null,
+        });
       }
     }
   }
