@@ -183,9 +183,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'the token is checked only at connect',
     patches: [
       {
-        file: 'gateway/websocket.ts',
-        find: 'const unlisten = options.onRevoked((sessionId) => connections.closeSession(sessionId));',
-        replace: 'const unlisten = () => undefined;',
+        file: 'gateway/gateway.ts',
+        find: 'stack.defer(revoked.onRevoked((sessionId) => connections.closeSession(sessionId)));',
+        replace: '',
       },
       {
         file: 'subgraphs/chat/live/viewer-streams.ts',
