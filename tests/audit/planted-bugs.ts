@@ -1,6 +1,7 @@
 /** The audit is audited: a proxy before a gateway that commits one fault each, and the case that has to notice. Called by audit.test.ts. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { RawData } from 'ws';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { Message } from './clients/socket.ts';
 import type { Target } from './clients/target.ts';
@@ -142,7 +143,7 @@ interface Relay {
 
 function relay({ from, to, alter, opened }: Relay): void {
   const counts = new Map<string, number>();
-  from.on('message', async (data) => {
+  const pass = async (data: RawData) => {
     await opened;
     const text = String(data);
     const message = parse(text);
@@ -152,7 +153,8 @@ function relay({ from, to, alter, opened }: Relay): void {
     const altered = alter(message, count);
     if (altered === 'close') return to.close(4500, 'planted');
     for (const one of altered) to.send(JSON.stringify(one));
-  });
+  };
+  from.on('message', (data) => void pass(data));
   from.on('error', () => to.terminate());
   from.on('close', () => to.close());
 }
