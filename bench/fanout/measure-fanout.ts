@@ -70,15 +70,15 @@ export async function measureFanout(options: FanoutOptions): Promise<FanoutResul
   );
   for (let round = 1; round <= rounds; round += 1) {
     for (const { scene, peer, ...results } of cells) {
-      const title = `round ${round}/${rounds}  ${describeScene(scene)}  ${peer.name}`;
+      print(`round ${round}/${rounds}  ${describeScene(scene)}  ${peer.name} ...`);
       try {
         const measured = await measureCell({ peer, scene, subscribers, seconds: options.seconds });
         results.rounds.push(measured);
-        print(`${title}: ${describeMeasurement(measured)}`);
+        print(`  ${describeMeasurement(measured)}`);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         results.failures.push(reason);
-        print(`${title}: FAILED: ${reason}`);
+        print(`  FAILED: ${reason}`);
       }
     }
   }

@@ -63,9 +63,9 @@ function renderMarkdown({ isPinned, cells }: FanoutResult, options: FanoutOption
       ? 'The server has core 0 for itself; everything else, the load generator too, shares the others.'
       : 'Processes are not pinned to cores.',
     `Latency is from publishing to the subscriber at ${pacedRate} deliveries/s; the other columns are at saturation.`,
-    '"us" is CPU time for each delivery: of the server, and of all that stands behind it. A ratio is to MessageMe.',
-    '"waits" is the time for which the server could have run, but others had its core. Where it and "server CPU" are together well',
-    'below 100 %, something else was the limit.',
+    '"us" is CPU time for each delivery: of the server, and of all that stands behind it. "waits" is the time for which the server could',
+    'have run, but others had its core; where it and "server CPU" together are well below 100 %, something else was the limit. A ratio is',
+    'to MessageMe in the same place. "KB/conn" means something from 1,000 subscribers on: a young process grows by itself.',
     describeCalibration(cells),
     '',
     ...[...peers].map(([name, description]) => `- \`${name}\`: ${description}`),
@@ -92,10 +92,7 @@ function describeCalibration(cells: readonly Cell[]): string {
 }
 
 function renderTable(cells: readonly Cell[]): string[] {
-  const ours = cells.find(({ peer }) => peer.name === 'messageme') ?? cells[0];
-  const reference =
-    ours === undefined ? Number.NaN : median(ours.rounds, (round) => round.deliveriesPerSecond);
-  const rows = [columns, ...cells.map((cell) => toRow(cell, reference))];
+  const rows = [columns, ...cells.map((cell) => toRow(cell, findReference(cell, cells)))];
   const widths = columns.map((_, n) => Math.max(...rows.map((row) => row[n]?.length ?? 0)));
   const lines = rows.map((row) => {
     const padded = widths.map(
@@ -108,6 +105,14 @@ function renderTable(cells: readonly Cell[]): string[] {
     reasons.map((reason) => `- \`${peer.name}\` failed: ${reason}`),
   );
   return [lines[0] ?? '', rule, ...lines.slice(1), ...(failures.length === 0 ? [] : ['', ...failures])];
+}
+
+/** MessageMe's deliveries a second in the same place; of the first that has any where it has none. */
+function findReference({ peer }: Cell, cells: readonly Cell[]): number {
+  const name = peer.name.endsWith('-alone') ? 'messageme-alone' : 'messageme';
+  const measured = cells.filter(({ rounds }) => rounds.length > 0);
+  const reference = measured.find((cell) => cell.peer.name === name) ?? measured[0];
+  return median(reference?.rounds ?? [], (round) => round.deliveriesPerSecond);
 }
 
 function toRow({ peer, rounds }: Cell, reference: number): string[] {
@@ -131,8 +136,8 @@ function toRow({ peer, rounds }: Cell, reference: number): string[] {
 }
 
 function readBackendUs({ cpuUs }: Measurement): number {
-  const { server = 0, subscribers = 0 } = cpuUs;
-  return Object.values(cpuUs).reduce((sum, us) => sum + us, 0) - server - subscribers;
+  const backend = Object.entries(cpuUs).filter(([name]) => name !== 'server' && name !== 'subscribers');
+  return backend.reduce((sum, [, us]) => sum + us, 0);
 }
 
 function median(rounds: readonly Measurement[], read: (round: Measurement) => number): number {

@@ -12,7 +12,8 @@ const script = fileURLToPath(import.meta.resolve('./events-server/process.ts'));
 
 const descriptions: Record<EventServerKind, string> = {
   ws: 'bare `ws` server: one prepared text, one write for each event and socket',
-  'ws-batched': 'the same, all events that come together in one write for each socket: the upper bound',
+  'ws-batched':
+    'the same, all events that come together (up to 64) in one write for each socket: the upper bound',
   'graphql-ws': 'stock graphql-ws server, events of its own process, one execution for each subscriber',
 };
 
