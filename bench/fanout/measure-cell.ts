@@ -66,7 +66,12 @@ async function measureUse(
   subscribers: Subscribers,
   ms: number,
 ): Promise<Pick<Measurement, 'deliveriesPerSecond' | 'cpuUs' | 'cores' | 'serverWait'>> {
-  const pids = { server: server.serverPid, ...server.backendPids, subscribers: subscribers.pid };
+  const pids = {
+    server: [server.serverPid],
+    ...server.backendPids(),
+    benchmark: [process.pid],
+    subscribers: [subscribers.pid],
+  };
   const read = async () => ({
     ...(await subscribers.ask('count', null)),
     cpu: readCpu(pids),

@@ -47,7 +47,7 @@ export interface FanoutResult {
 export const peerNames = [
   ...(['ws', 'ws-batched', 'graphql-ws'] as const satisfies readonly EventServerKind[]),
   ...(['messageme', 'hive', 'hive-rust'] as const),
-  ...(['messageme-alone', 'hive-alone', 'hive-rust-alone'] as const),
+  ...(['messageme-multicast', 'messageme-alone', 'hive-alone', 'hive-rust-alone'] as const),
 ] as const;
 export type PeerName = (typeof peerNames)[number];
 
@@ -99,7 +99,7 @@ async function createPeers(
     if (name === 'ws' || name === 'ws-batched' || name === 'graphql-ws')
       return createEventServerPeer(name, starter);
     if (federation === null) throw new Error(`${name} stands in front of a federation`);
-    if (name === 'messageme' || name === 'messageme-alone')
+    if (name === 'messageme' || name === 'messageme-alone' || name === 'messageme-multicast')
       return createMessageMePeer(name, federation, starter);
     return createHivePeer({ name, script, federation }, starter);
   });

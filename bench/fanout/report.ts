@@ -9,6 +9,9 @@ import { describeScene } from './scenes.ts';
 
 const folder = join(import.meta.dirname, '../results');
 
+/** Processes that are not behind the server. */
+const frontNames: ReadonlySet<string> = new Set(['server', 'subscribers', 'benchmark']);
+
 const columns = [
   'peer',
   'deliveries/s',
@@ -18,6 +21,7 @@ const columns = [
   'waits',
   'backend us',
   'load CPU',
+  'all else',
   'p50 ms',
   'p99 ms',
   'KB/conn',
@@ -64,8 +68,9 @@ function renderMarkdown({ isPinned, cells }: FanoutResult, options: FanoutOption
       : 'Processes are not pinned to cores.',
     `Latency is from publishing to the subscriber at ${pacedRate} deliveries/s; the other columns are at saturation.`,
     '"us" is CPU time for each delivery: of the server, and of all that stands behind it. "waits" is the time for which the server could',
-    'have run, but others had its core; where it and "server CPU" together are well below 100 %, something else was the limit. A ratio is',
-    'to MessageMe in the same place. "KB/conn" means something from 1,000 subscribers on: a young process grows by itself.',
+    'have run, but others had its core; where it and "server CPU" together are well below 100 %, the limit was "all else": the share of a',
+    'core that the load generator ("load CPU"), the source of the events and what stands behind the server take together. A ratio is to',
+    'MessageMe in the same place. "KB/conn" means something from 1,000 subscribers on: a young process grows by itself.',
     describeCalibration(cells),
     '',
     ...[...peers].map(([name, description]) => `- \`${name}\`: ${description}`),
@@ -128,6 +133,7 @@ function toRow({ peer, rounds }: Cell, reference: number): string[] {
     toPercent(of((round) => round.serverWait)),
     of(readBackendUs).toFixed(1),
     toPercent(of((round) => round.cores.subscribers ?? Number.NaN)),
+    toPercent(of(readOtherCores)),
     of((round) => round.latencyMs.p50).toFixed(1),
     of((round) => round.latencyMs.p99).toFixed(1),
     of((round) => round.connectionKb).toFixed(0),
@@ -136,8 +142,13 @@ function toRow({ peer, rounds }: Cell, reference: number): string[] {
 }
 
 function readBackendUs({ cpuUs }: Measurement): number {
-  const backend = Object.entries(cpuUs).filter(([name]) => name !== 'server' && name !== 'subscribers');
+  const backend = Object.entries(cpuUs).filter(([name]) => !frontNames.has(name));
   return backend.reduce((sum, [, us]) => sum + us, 0);
+}
+
+function readOtherCores({ cores }: Measurement): number {
+  const { server: _server, ...others } = cores;
+  return Object.values(others).reduce((sum, share) => sum + share, 0);
 }
 
 function median(rounds: readonly Measurement[], read: (round: Measurement) => number): number {

@@ -1,13 +1,24 @@
 /** What processes have used: CPU time between two moments, the wait for it, and resident memory. Linux only. Used by measure-cell.ts. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readProcessCpuMs } from '../cpu-time.ts';
 
 /** Process ids by name. */
-export type Pids = Readonly<Record<string, number>>;
+export type Pids = Readonly<Record<string, readonly number[]>>;
+
+/** A process and those that it has started. */
+export function readFamily(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  return [pid, ...children.map(Number).filter((child) => child > 0)];
+}
 
 /** Milliseconds of CPU time by name. */
 export function readCpu(pids: Pids): Record<string, number> {
-  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, readProcessCpuMs(pid)]));
+  return Object.fromEntries(
+    Object.entries(pids).map(([name, all]) => [
+      name,
+      all.reduce((sum, pid) => sum + (existsSync(`/proc/${pid}`) ? readProcessCpuMs(pid) : 0), 0),
+    ]),
+  );
 }
 
 /** The differences between two readings, each divided by `divisor`. */

@@ -4,6 +4,6 @@ import type { RunningPeer } from './peer.ts';
 
 export interface Backend extends AsyncDisposable {
   readonly subgraphUrls: Readonly<Record<'auth' | 'chat' | 'storage', string>>;
-  readonly pids: Pids;
+  readonly pids: () => Pids;
   readonly publish: RunningPeer['publish'];
 }

@@ -34,7 +34,7 @@ async function start(kind: EventServerKind, starter: ServerStarter, count: numbe
   const isGraphQL = kind === 'graphql-ws';
   return {
     serverPid: server.pid,
-    backendPids: {},
+    backendPids: () => ({}),
     audience: {
       port: server.port,
       paths: conversations.map((id) => `/${id}`),

@@ -9,9 +9,11 @@ import { sendInBulk } from '#tests/harness/bulk-sends.ts';
 import { createGroup } from '#tests/harness/conversations.ts';
 import type { Network } from '#tests/harness/network.ts';
 import { startNetwork } from '#tests/harness/network.ts';
+import type { TestStack } from '#tests/harness/stack.ts';
 import { startTestStack } from '#tests/harness/stack.ts';
 import { createEventText, followDocument } from '../event.ts';
 import type { Pids } from '../usage.ts';
+import { readFamily } from '../usage.ts';
 import type { Backend } from './backend.ts';
 import type { Order, RunningPeer } from './peer.ts';
 
@@ -45,13 +47,12 @@ export async function startFederation(
   const [creator, ...others] = members as [Account, ...Account[]];
   const ids = await repeat(conversations, () => createGroup(url, creator, others));
   print(`MessageMe is ready with ${people} people in ${conversations} conversations`);
-  const pids = readPids(network);
   const owned = started.move();
   const dispose = () => owned.disposeAsync();
   return {
     backend: {
       subgraphUrls: network.subgraphUrls,
-      pids: { ...pids, kafka: stack.brokers[0]?.pid() ?? 0 },
+      pids: () => readPids(network, stack),
       publish: createPublish(url, members.slice(0, senders), ids),
       // It stays for the next peer.
       [Symbol.asyncDispose]: async () => undefined,
@@ -89,12 +90,14 @@ function createPublish(
   };
 }
 
-function readPids({ processes }: Network): Pids {
+function readPids({ processes }: Network, { brokers, postgres }: TestStack): Pids {
+  const named = [...processes].map(([name, process]) => [
+    name === 'gateway' ? 'sending gateway' : name,
+    process.pid(),
+  ]);
+  const all = [...named, ['kafka', brokers[0]?.pid()], ['postgres', postgres.pid()]] as const;
   return Object.fromEntries(
-    [...processes].map(([name, process]) => [
-      name === 'gateway' ? 'sending gateway' : name,
-      process.pid() ?? 0,
-    ]),
+    all.flatMap(([name, pid]) => (typeof pid === 'number' ? [[name, readFamily(pid)]] : [])),
   );
 }
 

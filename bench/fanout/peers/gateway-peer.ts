@@ -1,14 +1,23 @@
-/** A gateway as a peer: in front of MessageMe's federation, or alone in front of plain subgraphs. Used by messageme.ts and hive.ts. */
+/** A gateway as a peer: in front of MessageMe's federation, or alone, in front of plain subgraphs. Used by messageme.ts and hive.ts. */
 import type { Backend } from './backend.ts';
 import type { Federation } from './federation.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 import { startPlainBackend } from './plain-backend.ts';
 import type { Server, ServerStarter } from './start-server.ts';
 
+/** What is behind a gateway. */
+export type Place = keyof typeof places;
+
+const places = {
+  federation: "in front of MessageMe's federation",
+  alone: 'alone, in front of two plain subgraphs',
+  multicast: "alone, in front of two plain subgraphs that speak MessageMe's multicast",
+} as const;
+
 export interface GatewayOptions {
   readonly name: string;
   readonly description: string;
-  readonly isAlone: boolean;
+  readonly place: Place;
   readonly federation: Federation;
   readonly starter: ServerStarter;
   /** A process that has served nobody yet. */
@@ -17,22 +26,26 @@ export interface GatewayOptions {
 
 /** Not started. */
 export function createGatewayPeer(options: GatewayOptions): Peer {
-  const { name, description, isAlone } = options;
-  const place = isAlone ? 'alone, in front of two plain subgraphs' : "in front of MessageMe's federation";
+  const { name, description, place } = options;
   return {
     name,
-    description: `${description}, ${place}`,
+    description: `${description}, ${places[place]}`,
     start: (conversations) => start(options, conversations),
   };
 }
 
 async function start(
-  { isAlone, federation, starter, startGateway }: GatewayOptions,
+  { place, federation, starter, startGateway }: GatewayOptions,
   conversations: number,
 ): Promise<RunningPeer> {
   await using started = new AsyncDisposableStack();
   const backend = started.use(
-    isAlone ? await startPlainBackend(starter, federation.conversationIds) : federation.backend,
+    place === 'federation'
+      ? federation.backend
+      : await startPlainBackend(starter, {
+          conversationIds: federation.conversationIds,
+          isMulticast: place === 'multicast',
+        }),
   );
   const gateway = started.use(await startGateway(backend.subgraphUrls));
   const owned = started.move();

@@ -28,7 +28,7 @@ export function createHivePeer({ name, script, federation }: HiveOptions, starte
   return createGatewayPeer({
     name,
     description: `Hive Gateway ${hiveVersion} with its ${planner} planner`,
-    isAlone: name.endsWith('-alone'),
+    place: name.endsWith('-alone') ? 'alone' : 'federation',
     federation,
     starter,
     startGateway: (subgraphUrls) =>

@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import { probeHttp } from '#infra/stack/probes.ts';
 import { projectDir } from '#infra/stack/settings.ts';
 import type { Federation } from './federation.ts';
+import type { Place } from './gateway-peer.ts';
 import { createGatewayPeer } from './gateway-peer.ts';
 import type { Peer } from './peer.ts';
 import type { ServerStarter } from './start-server.ts';
 import { startServer } from './start-server.ts';
 
-export type MessageMeName = 'messageme' | 'messageme-alone';
+const places = {
+  messageme: 'federation',
+  'messageme-alone': 'alone',
+  'messageme-multicast': 'multicast',
+} as const satisfies Record<string, Place>;
+
+export type MessageMeName = keyof typeof places;
 
 /** Not started. */
 export function createMessageMePeer(
@@ -19,7 +26,7 @@ export function createMessageMePeer(
   return createGatewayPeer({
     name,
     description: "MessageMe's gateway",
-    isAlone: name === 'messageme-alone',
+    place: places[name],
     federation,
     starter,
     startGateway: ({ auth, chat, storage }) =>

@@ -20,8 +20,8 @@ export interface RunningPeer extends AsyncDisposable {
   readonly audience: Omit<Audience, 'subscribers'>;
   /** The process under test. */
   readonly serverPid: number;
-  /** Those that work for it, by name. */
-  readonly backendPids: Pids;
+  /** Those that work for it now. */
+  readonly backendPids: () => Pids;
   /** Resolves when the events are on their way. */
   publish(orders: readonly Order[]): Promise<void>;
 }

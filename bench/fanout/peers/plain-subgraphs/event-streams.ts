@@ -5,6 +5,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { DocumentNode } from 'graphql';
 import { execute, parse } from 'graphql';
 import type { WebSocket } from 'ws';
+import { multicastProtocol } from '#platform/subgraph/multicast.ts';
 import { createEvent } from '../../event.ts';
 
 const sdl = readFileSync(new URL('../../../../schema/chat.graphql', import.meta.url), 'utf8');
@@ -76,11 +77,8 @@ export function createEventStreams(): EventStreams {
       for (const group of groups.values()) {
         if (group.followers.size === 0 || !Object.values(group.variables).includes(conversationId)) continue;
         const payloads = items.map((item) => toPayload(group, item));
-        for (const { id, socket, stream } of group.followers) {
-          stream.cork();
-          for (const payload of payloads) socket.send(toNext(id, payload));
-          process.nextTick(() => stream.uncork());
-        }
+        for (const [socket, followers] of Map.groupBy(group.followers, (follower) => follower.socket))
+          sendAll(socket, followers, payloads);
       }
     },
   };
@@ -89,6 +87,21 @@ export function createEventStreams(): EventStreams {
     for (const { followers } of groups.values())
       for (const follower of followers) if (isGone(follower)) followers.delete(follower);
   }
+}
+
+/** In one write. */
+function sendAll(socket: WebSocket, followers: readonly Follower[], payloads: readonly string[]): void {
+  const [first] = followers;
+  first?.stream.cork();
+  for (const payload of payloads) {
+    if (socket.protocol === multicastProtocol) {
+      const ids = JSON.stringify(followers.map(({ id }) => id));
+      socket.send(`{"type":"next","ids":${ids},"payload":${payload}}`);
+    } else {
+      for (const { id } of followers) socket.send(toNext(id, payload));
+    }
+  }
+  process.nextTick(() => first?.stream.uncork());
 }
 
 function toNext(id: string, payload: string): string {

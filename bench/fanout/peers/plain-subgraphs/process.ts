@@ -1,7 +1,7 @@
 /**
  * Stands for all of MessageMe's subgraphs in one process that nothing can wait for: people over HTTP, events over graphql-transport-ws, both without
  * authentication, events made when `POST /publish` says so. An event is executed once for each document and sent to all who asked with it. Started by
- * ../plain-backend.ts with its port.
+ * ../plain-backend.ts with its port and the WebSocket subprotocols that it speaks.
  */
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -10,13 +10,13 @@ import type { Order } from '../peer.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createPeople } from './people.ts';
 
-const [port, ...conversationIds] = process.argv.slice(2);
+const [port, protocols = '', ...conversationIds] = process.argv.slice(2);
 const people = createPeople();
 const streams = createEventStreams();
 const sockets = new WebSocketServer({
   noServer: true,
   perMessageDeflate: false,
-  handleProtocols: (offered) => offered.has('graphql-transport-ws') && 'graphql-transport-ws',
+  handleProtocols: (offered) => protocols.split(',').find((protocol) => offered.has(protocol)) ?? false,
 });
 
 createServer(async (request, response) => {
