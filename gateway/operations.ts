@@ -96,8 +96,7 @@ export function createOperations(options: {
       if (known.kind !== 'subscription' || known.plan === null)
         return { kind: known.kind === 'mutation' ? 'mutation' : 'query' };
       if (identity.kind !== 'viewer') {
-        const error = unauthenticated('Sign in first: send `authorization` in connection_init.');
-        return { kind: 'refused', errors: [error] };
+        return { kind: 'refused', errors: [unauthenticated()] };
       }
       const { plan } = known;
       return { kind: 'subscription', plan, variables: coerceVariables(plan, request.variables ?? {}) };

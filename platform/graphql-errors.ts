@@ -27,7 +27,7 @@ export function createGraphQLError(
 
 /** The request carries no valid access token. */
 export function unauthenticated(
-  message = 'Sign in first: send `authorization: Bearer <access token>`.',
+  message = 'Sign in first: send `authorization: Bearer <access token>`, on a WebSocket in connection_init.',
 ): GraphQLError {
   return createGraphQLError('UNAUTHENTICATED', message);
 }

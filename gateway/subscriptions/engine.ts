@@ -14,7 +14,7 @@ import type { SubscriptionPlan } from './generation.ts';
 import type { Asker } from './joint-execution.ts';
 import { JointExecution } from './joint-execution.ts';
 import type { EngineMetrics } from './metrics.ts';
-import type { EndReason, Sink } from './subscription.ts';
+import type { Sink } from './subscription.ts';
 import { Subscription } from './subscription.ts';
 import type { Upstream, UpstreamProtocol } from './upstream.ts';
 import { createUpstream } from './upstream.ts';
@@ -120,7 +120,8 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
       const subscription = new Subscription({
         ...{ plan, variables, asker, sink, execution, upstream },
         isEphemeral: options.ephemeralFields.has(plan.rootField),
-        onEnd: (_subscription, reason: EndReason) => {
+        formatError,
+        onEnd: (reason) => {
           unshare(plan, key);
           metrics.noteEnd(reason);
         },

@@ -4,9 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { pickVariables } from '#platform/graphql-variables.ts';
 import type { ErrorCode } from '#schema/errors.ts';
 import type { Delivery, Receiver } from './delivery.ts';
+import type { FormatError } from './execute-event.ts';
 import type { SubscriptionPlan } from './generation.ts';
 import type { Asker, JointExecution } from './joint-execution.ts';
 import type { RunningOperation, Upstream } from './upstream.ts';
@@ -38,8 +40,10 @@ export interface SubscriptionOptions {
   readonly sink: Sink;
   /** The field's events may be lost, so it can be opened anew without a cursor. */
   readonly isEphemeral: boolean;
+  /** For what the subgraph says of the operation itself. */
+  readonly formatError: FormatError;
   /** Told once, when nothing is heard of it any more. */
-  readonly onEnd: (subscription: Subscription, reason: EndReason) => void;
+  readonly onEnd: (reason: EndReason) => void;
   /** Told when it goes on elsewhere. */
   readonly onHealed: () => void;
   /** Told of bytes that wait for the client, or wait no more. */
@@ -130,7 +134,7 @@ export class Subscription implements Receiver, UpstreamTarget {
     this.#asker = asker;
     // Where it is being opened anew, that is done with the newer token; what has ended stays so.
     if (this.#isOver || this.#running === null || this.#ending !== null || !this.#canGoOn) return;
-    this.#running?.stop();
+    this.#running.stop();
     this.#running = null;
     this.open();
   }
@@ -166,7 +170,12 @@ export class Subscription implements Receiver, UpstreamTarget {
       this.broken();
       return;
     }
-    this.#ending = { kind: 'error', errors };
+    const { formatError } = this.#options;
+    const formatted = errors.map(({ message, path, extensions }) => {
+      const error = new GraphQLError(message, { path, extensions });
+      return formatError(error.toJSON(), error);
+    });
+    this.#ending = { kind: 'error', errors: formatted };
     this.#finish();
   }
 
@@ -246,7 +255,7 @@ export class Subscription implements Receiver, UpstreamTarget {
     this.#held = [];
     this.#running?.stop();
     this.#running = null;
-    this.#options.onEnd(this, reason);
+    this.#options.onEnd(reason);
   }
 }
 

@@ -13,6 +13,7 @@ import { GraphQLError, parse } from 'graphql';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { WebSocketServer } from 'ws';
+import { createClientErrors } from '#gateway/client-errors.ts';
 import { coerceVariables, createSubscriptionEngine } from '#gateway/subscriptions/engine.ts';
 import type { SubscriptionPlan } from '#gateway/subscriptions/generation.ts';
 import { createGeneration } from '#gateway/subscriptions/generation.ts';
@@ -166,8 +167,8 @@ export async function startCopy(rooms: Rooms): Promise<Copy> {
   };
 }
 
-/** A subgraph that speaks nothing but graphql-transport-ws, and answers every subscription with one event. */
-export async function startForeign(event: object): Promise<{ readonly url: string } & AsyncDisposable> {
+/** A subgraph that speaks nothing but graphql-transport-ws, and answers every subscription with one message, e.g. an event. */
+export async function startForeign(answer: object): Promise<{ readonly url: string } & AsyncDisposable> {
   const server = new WebSocketServer({
     ...{ host: '127.0.0.1', port: 0 },
     handleProtocols: () => 'graphql-transport-ws',
@@ -176,7 +177,7 @@ export async function startForeign(event: object): Promise<{ readonly url: strin
     socket.on('message', (data) => {
       const { type, id } = JSON.parse(String(data)) as { type: string; id?: string };
       if (type === 'connection_init') socket.send(JSON.stringify({ type: 'connection_ack' }));
-      if (type === 'subscribe') socket.send(JSON.stringify({ type: 'next', id, payload: event }));
+      if (type === 'subscribe') socket.send(JSON.stringify({ id, ...answer }));
     });
   });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -244,7 +245,7 @@ export function createWorld(
     protocolOf: () => protocol,
     internalKey,
     services: { people },
-    formatError: (formatted) => formatted,
+    formatError: createClientErrors({ logger, isSchemaHidden: false }),
     ephemeralFields: new Set(['ticks']),
     metrics: createEngineMetrics(metrics),
     logger,

@@ -60,7 +60,7 @@ test('the first who leaves stops nobody else, and the last leaves nothing', asyn
   await until('both have left', () => rooms.readers === 0);
 });
 
-test('what depends on the viewer is never shared: 1,000 random pairs', async () => {
+test('what depends on the viewer is never shared: 50 viewers, 1,000 results made at each end', async () => {
   const rooms = new Rooms();
   await using copy = await startCopy(rooms);
   const viewers = Array.from({ length: 50 }, (_, index) => `viewer-${index}`);
@@ -134,7 +134,7 @@ test('a client that does not read holds up nobody, and goes on where it was', as
 
 test('an object of another subgraph without its __typename is an error, not a silent null', async () => {
   const event = { __typename: 'Posted', seq: 1, text: 'a 1', author: { id: 'ada' } };
-  await using copy = await startForeign({ data: { events: event } });
+  await using copy = await startForeign({ type: 'next', payload: { data: { events: event } } });
   await using world = createWorld([copy.url], publicly);
   const { heard } = world.subscribe(withName, { variables: { room: 'a' } });
   await until('it has the event', () => heard.results.length === 1);
@@ -203,4 +203,13 @@ test('an error that only one viewer gets is not what the others get', async () =
     all.map(({ heard }) => heard.results[0]?.errors?.length ?? 0),
     [1, 0, 0],
   );
+});
+
+test('what a subgraph says of a refused operation is formatted like every error', async () => {
+  const payload = [{ message: 'password=secret', extensions: { stacktrace: ['here'] } }];
+  await using copy = await startForeign({ type: 'error', payload });
+  await using world = createWorld([copy.url], publicly);
+  const { heard } = world.subscribe(withName, { variables: { room: 'a' } });
+  await until('it is refused', () => heard.ending !== null);
+  assert.equal(heard.ending, 'error Internal server error');
 });
