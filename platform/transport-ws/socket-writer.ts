@@ -14,7 +14,7 @@ interface Outgoing {
 const textFrame = 0x81;
 const closingBrace = 0x7d;
 /** As much as the stream itself keeps before it is full. */
-const turnBytesMax = 64 * 1024;
+const fullBytes = 64 * 1024;
 /** Lengths up to which a frame header is short, RFC 6455 section 5.2. */
 const shortMax = 125;
 const mediumMax = 0xffff;
@@ -34,6 +34,7 @@ function flushDue(): void {
 export class SocketWriter {
   readonly socket: WebSocket;
   readonly #stream: Duplex;
+  readonly #isCompressing: boolean;
   #outgoing: Outgoing[] = [];
   /** Of this turn, roughly. */
   #outgoingBytes = 0;
@@ -46,10 +47,8 @@ export class SocketWriter {
   constructor(socket: WebSocket, stream: Duplex) {
     this.socket = socket;
     this.#stream = stream;
-    stream.on('drain', () => {
-      this.#fullSince = null;
-      this.#onDrain?.();
-    });
+    this.#isCompressing = socket.extensions !== '';
+    stream.on('drain', () => this.#noteDrained());
   }
 
   /** Called at the end of a turn in which something was sent or `wake` was called, to send more. */
@@ -59,7 +58,11 @@ export class SocketWriter {
 
   /** Is so much unsent that whoever can wait should? */
   get isFull(): boolean {
-    return this.#stream.writableNeedDrain || this.#outgoingBytes >= turnBytesMax;
+    return (
+      this.#stream.writableNeedDrain ||
+      this.#outgoingBytes >= fullBytes ||
+      (this.#isCompressing && this.socket.bufferedAmount >= fullBytes)
+    );
   }
 
   /** For how many milliseconds the peer has taken too little; 0 when it takes what it gets. */
@@ -69,7 +72,7 @@ export class SocketWriter {
 
   /** Bytes that the peer has not taken, without those of this turn. */
   get unsentBytes(): number {
-    return this.#stream.writableLength;
+    return this.socket.bufferedAmount;
   }
 
   /** Called each time when the writer is not full any more. */
@@ -101,20 +104,26 @@ export class SocketWriter {
 
   /** Now, and in the order in which it was given. */
   flush(): void {
-    this.#isDue = false;
     this.#beforeFlush?.();
+    this.#isDue = false;
     const outgoing = this.#outgoing;
     if (outgoing.length === 0) return;
     this.#outgoing = [];
     const wasFull = this.isFull;
     this.#outgoingBytes = 0;
     if (this.socket.readyState !== this.socket.OPEN) return;
-    // Only the library knows how to compress.
-    if (this.socket.extensions !== '')
-      for (const message of outgoing) this.socket.send(toText(message), { binary: false });
+    // Only the library knows how to compress, and it takes its time.
+    if (this.#isCompressing)
+      for (const message of outgoing) this.socket.send(toText(message), () => this.#noteDrained());
     else this.#stream.write(toFrames(outgoing));
     if (this.isFull) this.#fullSince ??= performance.now();
-    else if (wasFull) this.#onDrain?.();
+    else if (wasFull) this.#noteDrained();
+  }
+
+  #noteDrained(): void {
+    if (this.isFull) return;
+    this.#fullSince = null;
+    this.#onDrain?.();
   }
 
   /** Closes after what was sent. */
