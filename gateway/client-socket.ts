@@ -18,6 +18,7 @@ import type { MessageBudget } from './message-budget.ts';
 import { createMessageBudget } from './message-budget.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
+import { isReadingTooSlowly } from './slow-reading.ts';
 import type { Interruption } from './subscriptions/subscription.ts';
 import type { Client, GatewayContext, Identity } from './viewer.ts';
 import { readInitAuthorization } from './viewer.ts';
@@ -37,9 +38,6 @@ export interface Accepted {
 }
 
 const terminateAfterMs = 2_000;
-/** Of the bytes that may be unsent, when the client had time to take them. */
-const unsentFactorMax = 16;
-const stalledMs = 5_000;
 
 export class ClientSocket implements ClientConnection, OperationPeer {
   readonly writer: SocketWriter;
@@ -130,13 +128,9 @@ export class ClientSocket implements ClientConnection, OperationPeer {
     return this.#heldBytes <= this.parts.config.subscriptionQueueBytesMax;
   }
 
-  /** Before an answer that can't wait. A client that reads gets it, however long it is. */
+  /** Before an answer that can't wait. */
   requireReading(): boolean {
-    const { socketBufferBytesMax } = this.parts.config;
-    const { unsentBytes } = this.writer;
-    const isStalled = this.writer.fullMs > stalledMs;
-    if (unsentBytes <= (isStalled ? socketBufferBytesMax : socketBufferBytesMax * unsentFactorMax))
-      return true;
+    if (!isReadingTooSlowly(this.writer, this.parts.config.socketBufferBytesMax)) return true;
     this.close(closeCodes.overloaded, 'Reading too slowly');
     return false;
   }

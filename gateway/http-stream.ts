@@ -13,6 +13,7 @@ import type { ClientConnection } from './connections.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
 import type { OperationRequest } from './operations.ts';
+import { isReadingTooSlowly } from './slow-reading.ts';
 import type { StreamFormat } from './stream-formats.ts';
 import type { GatewayContext } from './viewer.ts';
 
@@ -27,7 +28,7 @@ export interface HttpStreamOptions {
   readonly onClosed: () => void;
 }
 
-const destroyAfterMs = 2_000;
+const idleEndMs = 2_000;
 
 export class HttpStream implements ClientConnection, OperationPeer {
   readonly parts: OperationParts;
@@ -38,6 +39,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
   #response: ServerResponse | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
   #heldBytes = 0;
+  #fullSince: number | null = null;
   #isOver = false;
 
   constructor(options: HttpStreamOptions) {
@@ -115,7 +117,9 @@ export class HttpStream implements ClientConnection, OperationPeer {
 
   requireReading(): boolean {
     const unsentBytes = this.#response?.writableLength ?? 0;
-    if (!this.#isOver && unsentBytes <= this.#options.config.socketBufferBytesMax) return true;
+    const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+    const { socketBufferBytesMax } = this.#options.config;
+    if (!this.#isOver && !isReadingTooSlowly({ unsentBytes, fullMs }, socketBufferBytesMax)) return true;
     this.interrupted();
     return false;
   }
@@ -125,7 +129,8 @@ export class HttpStream implements ClientConnection, OperationPeer {
     if (response === null) return;
     const { before, after } = this.#options.format.frame(operation.id);
     // In one piece: a response that is corked by hand forgets to say that it was drained.
-    response.write(Buffer.concat([Buffer.from(before), body, Buffer.from(after)]));
+    const isTaken = response.write(Buffer.concat([Buffer.from(before), body, Buffer.from(after)]));
+    if (!isTaken) this.#fullSince ??= performance.now();
   }
 
   complete(operation: ClientOperation): void {
@@ -160,13 +165,17 @@ export class HttpStream implements ClientConnection, OperationPeer {
     this.#end();
   }
 
-  /** A client that does not read it is cut off soon after. */
+  /** What is unsent still goes out; a client that takes nothing of it for some time is cut off. */
   #finishResponse(): void {
     const response = this.#response;
-    if (response === null) return;
+    if (response === null || response.writableEnded) return;
     response.end();
-    const cutting = setTimeout(() => response.destroy(), destroyAfterMs);
-    response.once('close', () => clearTimeout(cutting));
+    let unsentBytes = response.writableLength;
+    const watching = setInterval(() => {
+      if (response.writableLength === unsentBytes) response.destroy();
+      unsentBytes = response.writableLength;
+    }, idleEndMs);
+    response.once('close', () => clearInterval(watching));
   }
 
   #finish(operation: ClientOperation, text: string): void {
@@ -177,6 +186,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
   }
 
   #drained(): void {
+    this.#fullSince = null;
     for (const operation of this.#operations.values()) {
       if (!this.isReady) return;
       operation.resume();
