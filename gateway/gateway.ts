@@ -6,6 +6,7 @@ import type { AuthEvents } from '#platform/auth-events.ts';
 import { createAuthEvents } from '#platform/auth-events.ts';
 import { setEnvironmentVariable } from '#platform/config.ts';
 import { createHttpServer } from '#platform/http.ts';
+import { awaitKafka } from '#platform/kafka/await-kafka.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
 import type { Registry } from '#platform/metrics.ts';
@@ -112,10 +113,12 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
 
 async function followAuthEvents(
   config: GatewayConfig,
-  { logger, signal, stack }: Service,
+  service: Service,
 ): Promise<{ authEvents: AuthEvents; revoked: RevokedSessions }> {
+  const { logger, signal, stack } = service;
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'gateway', logger });
-  await ensureTopics(kafka, [toTopicDefinition(config, topics.authEvents)]);
+  const definition = toTopicDefinition(config, topics.authEvents);
+  await awaitKafka(() => ensureTopics(kafka, [definition]), service);
   const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal }));
   const revoked = stack.use(createRevokedSessions(authEvents, logger));
   await authEvents.ready;

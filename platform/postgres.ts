@@ -6,9 +6,15 @@
 import type { Migration } from '@mikro-orm/migrations';
 import { Migrator } from '@mikro-orm/migrations';
 import type { AnyEntity, EntityClass, EntitySchema } from '@mikro-orm/postgresql';
-import { MikroORM } from '@mikro-orm/postgresql';
+import {
+  ConnectionException,
+  DriverException,
+  LockWaitTimeoutException,
+  MikroORM,
+} from '@mikro-orm/postgresql';
 import type { PoolClient, PoolConfig } from 'pg';
 import { Client, Pool } from 'pg';
+import { awaitDependency } from './dependency.ts';
 import type { Logger } from './logger.ts';
 
 const connectTimeoutMs = 2_000;
@@ -64,10 +70,15 @@ export async function poolOf(orm: MikroORM): Promise<Pool> {
 }
 
 /**
- * Runs the migrations that this database lacks; copies that start together wait for each other.
- * Statements have no deadline here: a migration takes as long as it takes.
+ * Waits until Postgres answers, then runs the migrations that this database lacks; copies that start together wait for each other.
+ * Statements have no deadline here: a migration takes as long as it takes. One that broke off has left nothing and is begun again.
  */
-export async function migrate(options: OrmOptions): Promise<void> {
+export function migrate(options: OrmOptions, signal: AbortSignal): Promise<void> {
+  const postgres = { name: 'Postgres', isAway: isUnavailable };
+  return awaitDependency(postgres, () => runMigrations(options), { logger: options.logger, signal });
+}
+
+async function runMigrations(options: OrmOptions): Promise<void> {
   const lock = new Client({
     connectionString: options.url,
     application_name: `${options.applicationName} migration lock`,
@@ -95,6 +106,23 @@ export async function migrate(options: OrmOptions): Promise<void> {
     // Ending the session gives the lock back, also when it was never got.
     await lock.end();
   }
+}
+
+/**
+ * Classes of SQLSTATE: 08 connection, 40 rolled back, 53 out of resources, 57 shut down or timed out, 55P03
+ * lock not available.
+ */
+const unavailableState = /^(08|40|53|57|55P03)/;
+const unavailableText = /timeout|terminated|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|not queryable/i;
+
+/** True for what a repeat may cure: the statement is sound, Postgres did not answer it. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof ConnectionException || error instanceof LockWaitTimeoutException) return true;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === 'string' && (unavailableState.test(code) || unavailableText.test(code))) return true;
+  const unclassified =
+    error instanceof DriverException ? error.constructor === DriverException : error instanceof Error;
+  return unclassified && code === undefined && typeof message === 'string' && unavailableText.test(message);
 }
 
 /** Rejects when Postgres does not answer; for readiness. */

@@ -8,6 +8,7 @@ export function repairKafkajs(): void {
   if (repaired) return;
   stopIdleTimerLoop();
   shareConnecting();
+  connectWholly();
   measureMonotonically();
   repaired = true;
 }
@@ -44,6 +45,29 @@ function shareConnecting(): void {
     const first = connecting.get(this) ?? connect.call(this).finally(() => connecting.delete(this));
     connecting.set(this, first);
     return first;
+  };
+}
+
+interface BrokerInternals {
+  connect?: Connect;
+  isConnected?(): boolean;
+}
+
+/**
+ * A broker that took a connection and did not answer the question for its versions passes for connected ever after: every request to it fails
+ * with "Broker not connected". It is connected here once it has answered.
+ */
+function connectWholly(): void {
+  const { prototype } = load<BrokerInternals>('broker');
+  const connect = demand(prototype.connect);
+  const isConnected = demand(prototype.isConnected);
+  const answered = new WeakSet<object>();
+  prototype.connect = async function connectAndNote() {
+    await connect.call(this);
+    answered.add(this);
+  };
+  prototype.isConnected = function isConnectedWholly() {
+    return answered.has(this) && isConnected.call(this);
   };
 }
 

@@ -103,7 +103,9 @@ async function untilLed(admin: Admin, topics: readonly string[]): Promise<void> 
     const missing = await findUnled(admin, topics);
     if (missing.length === 0) return;
     if (performance.now() > giveUpAt)
-      throw new Error(`Kafka topics without a leader after ${ledTimeoutMs} ms: ${missing.join(', ')}`);
+      throw new kafkajs.KafkaJSError(
+        `Kafka topics without a leader after ${ledTimeoutMs} ms: ${missing.join(', ')}`,
+      );
     await delay(pollMs);
   }
 }

@@ -43,14 +43,11 @@ import { createUserDirectory } from './user-directory.ts';
 const backgroundJobsMax = 1_000;
 const sdl = readFileSync(new URL('../../schema/auth.graphql', import.meta.url), 'utf8');
 
-/**
- * Resolves when both servers listen. Rejects when Postgres does not answer; without Kafka it starts and is
- * not ready.
- */
+/** Resolves when both servers listen, for which it waits for Postgres; without Kafka it starts and is not ready. */
 export async function startAuth(config: AuthConfig, service: Service): Promise<void> {
-  const { stack, logger } = service;
+  const { stack, logger, signal } = service;
   const { authDatabaseUrl: url, authDatabaseConnectionsMax: connectionsMax } = config;
-  const database = stack.use(await createDatabase({ url, connectionsMax, logger }));
+  const database = stack.use(await createDatabase({ url, connectionsMax, logger, signal }));
   stack.use(startCleaning(database, logger));
   const { outbox, probe } = startEvents(config, service, database);
   // HS256 goes first, as it does where tokens are verified.

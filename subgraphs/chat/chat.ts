@@ -14,6 +14,7 @@ import type { GrpcConnection } from '#platform/grpc/client.ts';
 import { createGrpcConnection } from '#platform/grpc/client.ts';
 import type { HealthCheck } from '#platform/http.ts';
 import { createHttpServer } from '#platform/http.ts';
+import { awaitKafka } from '#platform/kafka/await-kafka.ts';
 import type { Kafka } from '#platform/kafka/client.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
@@ -49,10 +50,7 @@ import { createTyping } from './signals/typing.ts';
 
 const sdl = readFileSync(new URL('../../schema/chat.graphql', import.meta.url), 'utf8');
 
-/**
- * Resolves when the port is open. Rejects when Kafka does not answer; without the message store it starts and
- * is not ready.
- */
+/** Resolves when the port is open, for which it waits for Kafka; without the message store it starts and is not ready. */
 export async function startChat(config: ChatConfig, service: Service): Promise<void> {
   const foundations = await layFoundations(config, service);
   const { stack, logger } = service;
@@ -111,24 +109,22 @@ interface Foundations {
   readonly running: AbortSignal;
 }
 
-async function layFoundations(config: ChatConfig, { stack, logger }: Service): Promise<Foundations> {
+async function layFoundations(config: ChatConfig, service: Service): Promise<Foundations> {
+  const { stack, logger } = service;
   const running = new AbortController();
   stack.defer(() => running.abort());
   const { internalKey } = config;
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'messageme-chat', logger });
   const store = stack.use(createGrpcConnection({ address: config.messageStoreAddress, internalKey }));
   const directory = stack.use(createGrpcConnection({ address: config.userDirectoryAddress, internalKey }));
-  await ensureTopics(
-    kafka,
-    Object.values(topics).map((spec) => toTopicDefinition(config, spec)),
-  );
+  const definitions = Object.values(topics).map((spec) => toTopicDefinition(config, spec));
+  await using link = createClusterLink(kafka, logger);
+  const { partitions: commandPartitions } = await awaitKafka(async () => {
+    await ensureTopics(kafka, definitions);
+    return fetchTopicIdentity(link, toTopicName(config, topics.chatCommands));
+  }, service);
   const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal: running.signal }));
   const revoked = stack.use(createRevokedSessions(authEvents, logger));
-  await using link = createClusterLink(kafka, logger);
-  const { partitions: commandPartitions } = await fetchTopicIdentity(
-    link,
-    toTopicName(config, topics.chatCommands),
-  );
   await authEvents.ready;
   return { kafka, store, directory, authEvents, revoked, commandPartitions, running: running.signal };
 }

@@ -8,6 +8,7 @@ import { createTokenVerifier } from '#platform/access-token.ts';
 import { createAuthEvents } from '#platform/auth-events.ts';
 import { createGrpcConnection } from '#platform/grpc/client.ts';
 import { createHttpServer } from '#platform/http.ts';
+import { awaitKafka } from '#platform/kafka/await-kafka.ts';
 import type { Kafka } from '#platform/kafka/client.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
@@ -28,16 +29,14 @@ import { createResolvers } from './resolvers/resolvers.ts';
 const ingestGroup = 'storage.ingest';
 const sdl = readFileSync(new URL('../../schema/storage.graphql', import.meta.url), 'utf8');
 
-/** Resolves when it listens. Rejects when Kafka does not answer; without the message store it starts and is not ready. */
+/** Resolves when it listens, for which it waits for Kafka; without the message store it starts and is not ready. */
 export async function startStorage(config: StorageConfig, service: Service): Promise<void> {
   const { stack, logger, signal } = service;
   const { internalKey, bodyBytesMax, host, port } = config;
   const kafka = createKafka({ brokers: config.kafkaBrokers, clientId: 'messageme-storage', logger });
   const wanted = [topics.chatCommands, topics.chatEvents, topics.authEvents];
-  await ensureTopics(
-    kafka,
-    wanted.map((spec) => toTopicDefinition(config, spec)),
-  );
+  const definitions = wanted.map((spec) => toTopicDefinition(config, spec));
+  await awaitKafka(() => ensureTopics(kafka, definitions), service);
   const connection = stack.use(createGrpcConnection({ address: config.messageStoreAddress, internalKey }));
   const store: MessageStore = connection.createClient(MessageStoreServiceDefinition);
   const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal }));

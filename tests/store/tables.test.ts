@@ -40,7 +40,8 @@ test('every entity reads what the write path wrote', async () => {
     entities,
     migrations,
   };
-  await Promise.all([migrate(options), migrate(options)]);
+  const { signal } = new AbortController();
+  await Promise.all([migrate(options, signal), migrate(options, signal)]);
   const orm = await createOrm(options);
   for (const entity of entities as readonly EntitySchema[]) {
     const rows: object[] = await orm.em.fork().find(entity, {}, { limit: 2 });

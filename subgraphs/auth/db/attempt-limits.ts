@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { serviceUnavailable } from '#platform/graphql-errors.ts';
-import { isUnavailable } from './database.ts';
+import { isUnavailable } from '#platform/postgres.ts';
 
 const limitNames = [
   'loginAccount',

@@ -4,16 +4,11 @@
  * once for all.
  */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import {
-  ConnectionException,
-  DriverException,
-  LockWaitTimeoutException,
-  UniqueConstraintViolationException,
-} from '@mikro-orm/postgresql';
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { serviceUnavailable } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
-import { checkPostgres, createOrm, migrate, poolOf } from '#platform/postgres.ts';
+import { checkPostgres, createOrm, isUnavailable, migrate, poolOf } from '#platform/postgres.ts';
 import { AccountEntity } from './account.entity.ts';
 import { Accounts } from './migrations/001-accounts.ts';
 import { OutboxEventEntity } from './outbox-event.entity.ts';
@@ -44,6 +39,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly connectionsMax: number;
   readonly logger: Logger;
+  /** Ends the wait for Postgres. */
+  readonly signal: AbortSignal;
 }
 
 const entities = [
@@ -56,10 +53,10 @@ const entities = [
 ];
 const migrations = [{ name: '001-accounts', class: Accounts }];
 
-/** Migrates, then connects; rejects when Postgres does not answer. */
-export async function createDatabase(options: DatabaseOptions): Promise<Database> {
+/** Waits for Postgres, migrates, connects. */
+export async function createDatabase({ signal, ...options }: DatabaseOptions): Promise<Database> {
   const settings = { ...options, applicationName: 'messageme auth', entities, migrations };
-  await migrate(settings);
+  await migrate(settings, signal);
   const orm = await createOrm(settings);
   const pool = await poolOf(orm);
   return {
@@ -80,21 +77,4 @@ async function translateErrors<T>(work: () => Promise<T>): Promise<T> {
     if (isUnavailable(error)) throw serviceUnavailable(error);
     throw error;
   }
-}
-
-/**
- * Classes of SQLSTATE: 08 connection, 40 rolled back, 53 out of resources, 57 shut down or timed out, 55P03
- * lock not available.
- */
-const unavailableState = /^(08|40|53|57|55P03)/;
-const unavailableText = /timeout|terminated|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|not queryable/i;
-
-/** True for what a repeat may cure: the statement is sound, Postgres did not answer it. */
-export function isUnavailable(error: unknown): boolean {
-  if (error instanceof ConnectionException || error instanceof LockWaitTimeoutException) return true;
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string' && (unavailableState.test(code) || unavailableText.test(code))) return true;
-  const unclassified =
-    error instanceof DriverException ? error.constructor === DriverException : error instanceof Error;
-  return unclassified && code === undefined && typeof message === 'string' && unavailableText.test(message);
 }

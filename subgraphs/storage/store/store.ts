@@ -25,7 +25,7 @@ export async function startStore(config: StoreConfig, { logger, signal, stack }:
     entities,
     migrations,
   };
-  await migrate(ormOptions);
+  await migrate(ormOptions, signal);
   const orm = await createOrm(ormOptions);
   stack.defer(() => orm.close());
   const readPool = await poolOf(orm);
