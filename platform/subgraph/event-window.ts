@@ -37,6 +37,11 @@ export class EventWindow {
     this.#room = eventsMax;
   }
 
+  /** May one more be sent at once? */
+  get hasRoom(): boolean {
+    return this.#room > 0;
+  }
+
   /** One more event is under way. */
   noteSent(): void {
     this.#room -= 1;
@@ -45,12 +50,12 @@ export class EventWindow {
   /** So many more have been taken at the other end. */
   noteTaken(count: number): void {
     this.#room = Math.min(this.#room + count, this.#eventsMax);
-    if (this.#room > 0) this.open();
+    if (this.hasRoom) this.open();
   }
 
   /** Resolves when one more may be sent; null when it may be at once. One waits at a time. */
   opened(): Promise<void> | null {
-    if (this.#room > 0) return null;
+    if (this.hasRoom) return null;
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

@@ -12,8 +12,10 @@ import type { Authentication } from './authenticate.ts';
 import { authenticate } from './authenticate.ts';
 import { EventWindow, readEventsUnderWayMax } from './event-window.ts';
 import type { Addressee } from './multicast.ts';
-import type { PreparedOperation, PrepareOperation } from './prepared-operations.ts';
-import type { SerializedResult, SharedExecution } from './shared-execution.ts';
+import type { PrepareOperation } from './prepared-operations.ts';
+import type { ItemSink, PushSource } from './push-source.ts';
+import { toPushSource } from './push-source.ts';
+import type { Asking, SerializedResult, SharedExecution } from './shared-execution.ts';
 
 /** What all subscriptions of a subgraph share. */
 export interface SubscriptionParts {
@@ -29,8 +31,8 @@ export interface Peer {
   next(operation: Subscription, result: SerializedResult): void;
   complete(operation: Subscription): void;
   error(operation: Subscription, errors: readonly GraphQLFormattedError[]): void;
-  /** When much is unsent, resolves when it has left, so that a slow peer slows the streams that feed it; else null. */
-  ready(): Promise<void> | null;
+  /** False while much is unsent, so that a slow peer slows the streams that feed it; the operation is resumed when there is room. */
+  hasRoomFor(operation: Subscription): boolean;
 }
 
 export interface SubscriptionOptions {
@@ -40,49 +42,81 @@ export interface SubscriptionOptions {
   readonly peer: Peer;
 }
 
-export class Subscription implements Running, Addressee {
+export class Subscription implements Running, Addressee, ItemSink<unknown> {
   readonly id: string;
-  readonly window: EventWindow;
   place: Addressee['place'] = null;
+  readonly #window: EventWindow;
   readonly #options: SubscriptionOptions;
-  #source: AsyncIterator<unknown> | null = null;
-  #isStopped = false;
+  #asking: Asking | null = null;
+  #iterator: AsyncIterator<unknown> | null = null;
+  #source: PushSource<unknown> | null = null;
+  /** An event's result is awaited; what comes after it waits. */
+  #isExecuting = false;
+  /** What ends it when the last result has gone. */
+  #finish: (() => void) | null = null;
+  #isOver = false;
 
   constructor(options: SubscriptionOptions) {
     this.id = options.id;
     this.#options = options;
-    this.window = new EventWindow(readEventsUnderWayMax(options.payload.extensions));
+    this.#window = new EventWindow(readEventsUnderWayMax(options.payload.extensions));
   }
 
   start(): void {
-    void this.#run();
+    this.#open().then(
+      (refused) => {
+        if (refused !== null) this.#refuse(refused);
+      },
+      (error: unknown) => this.fail(error),
+    );
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.window.open();
-    void this.#source?.return?.();
+    this.#isOver = true;
+    void this.#iterator?.return?.();
   }
 
-  async #run(): Promise<void> {
-    const { peer, parts } = this.#options;
+  /** There is room again, in the window or at the peer. */
+  resume(): void {
+    this.#source?.resume();
+  }
+
+  /** So many more of its events have been taken by the gateway's clients. */
+  noteTaken(count: number): void {
+    this.#window.noteTaken(count);
+    this.resume();
+  }
+
+  isReady(): boolean {
+    return !this.#isOver && !this.#isExecuting && this.#window.hasRoom && this.#options.peer.hasRoomFor(this);
+  }
+
+  take(event: unknown): void {
+    if (this.#isOver || this.#asking === null) return;
     try {
-      const refused = await this.#serve();
-      if (this.#isStopped) return;
-      if (refused === null) peer.complete(this);
-      else peer.error(this, refused.map(parts.mask));
+      const running = this.#options.parts.shared.run(event, this.#asking);
+      if (running instanceof Promise) void this.#await(running);
+      else this.#send(running);
     } catch (error) {
-      if (!this.#isStopped) peer.error(this, [parts.mask(toGraphQLError(error))]);
+      this.fail(error);
     }
   }
 
-  /** Until the stream ends: null. Or why there is none. */
-  async #serve(): Promise<readonly GraphQLError[] | null> {
+  end(): void {
+    this.#finishWith(() => this.#options.peer.complete(this));
+  }
+
+  fail(error: unknown): void {
+    this.#refuse([toGraphQLError(error)]);
+  }
+
+  /** Null when the stream runs. Else why there is none. */
+  async #open(): Promise<readonly GraphQLError[] | null> {
     const { payload, parts } = this.#options;
     const operation = parts.prepare(payload);
     if (!('document' in operation)) return operation;
     const context = await createContext(payload, parts.authentication);
-    if (this.#isStopped) return null;
+    if (this.#isOver) return null;
     const { document, operationName, variables } = operation;
     const stream = await createSourceEventStream({
       schema: parts.schema,
@@ -92,29 +126,50 @@ export class Subscription implements Running, Addressee {
       variableValues: variables,
     });
     if (!(Symbol.asyncIterator in stream)) return stream.errors ?? [];
-    this.#source = stream[Symbol.asyncIterator]();
-    if (this.#isStopped) void this.#source.return?.();
-    else await this.#pump(this.#source, { operation, context });
+    const iterator = stream[Symbol.asyncIterator]();
+    if (this.#isOver) {
+      void iterator.return?.();
+      return null;
+    }
+    this.#asking = { operation, context };
+    this.#iterator = iterator;
+    this.#source = toPushSource(iterator);
+    this.#source.pipe(this);
     return null;
   }
 
-  async #pump(
-    source: AsyncIterator<unknown>,
-    asking: { readonly operation: PreparedOperation; readonly context: SubgraphContext },
-  ): Promise<void> {
-    const { peer, parts } = this.#options;
-    for (;;) {
-      const waiting = this.window.opened() ?? peer.ready();
-      if (waiting !== null) await waiting;
-      if (this.#isStopped) return;
-      const { done, value } = await source.next();
-      if (done === true || this.#isStopped) return;
-      const running = parts.shared.run(value, asking);
-      const result = running instanceof Promise ? await running : running;
-      if (this.#isStopped) return;
-      this.window.noteSent();
-      peer.next(this, result);
+  async #await(running: Promise<SerializedResult>): Promise<void> {
+    this.#isExecuting = true;
+    try {
+      this.#send(await running);
+    } catch (error) {
+      this.fail(error);
     }
+    this.#isExecuting = false;
+    if (this.#finish === null) this.resume();
+    else this.#finishWith(this.#finish);
+  }
+
+  #send(result: SerializedResult): void {
+    if (this.#isOver) return;
+    this.#window.noteSent();
+    this.#options.peer.next(this, result);
+  }
+
+  #refuse(errors: readonly GraphQLError[]): void {
+    this.#finishWith(() => this.#options.peer.error(this, this.#mask(errors)));
+  }
+
+  #finishWith(finish: () => void): void {
+    if (this.#isOver) return;
+    this.#finish = finish;
+    if (this.#isExecuting) return;
+    this.stop();
+    finish();
+  }
+
+  #mask(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
+    return errors.map(this.#options.parts.mask);
   }
 }
 

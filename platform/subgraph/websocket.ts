@@ -105,7 +105,7 @@ function serve({ writer, parts, isOurs }: Serving): void {
     subscribe: (id, payload) => new Subscription({ id, payload, parts, peer }),
     refusal: () => overloaded(retryAfterMs).toJSON(),
     pong: (payload) => {
-      for (const [id, count] of readTakenEvents(payload)) connection.operation(id)?.window.noteTaken(count);
+      for (const [id, count] of readTakenEvents(payload)) connection.operation(id)?.noteTaken(count);
     },
   });
   const peer = createPeer(connection, writer);
@@ -119,13 +119,16 @@ function createPeer(connection: Connection<Subscription>, writer: SocketWriter):
     for (const text of frames.take()) writer.send(text);
   };
   const isMulticast = writer.socket.protocol === multicastProtocol;
-  let drained: PromiseWithResolvers<void> | null = null;
+  const waiting = new Set<Subscription>();
   writer.beforeFlush = sendFrames;
   writer.onDrain = () => {
-    drained?.resolve();
-    drained = null;
+    // Who fills it again is behind the others.
+    for (const operation of waiting) {
+      if (writer.isFull) return;
+      waiting.delete(operation);
+      operation.resume();
+    }
   };
-  writer.socket.once('close', () => drained?.resolve());
   return {
     next: (operation, result) => {
       if (isMulticast) frames.add(operation, result);
@@ -140,10 +143,9 @@ function createPeer(connection: Connection<Subscription>, writer: SocketWriter):
       sendFrames();
       connection.error(operation, errors);
     },
-    ready: () => {
-      if (!writer.isFull) return null;
-      drained ??= Promise.withResolvers();
-      return drained.promise;
+    hasRoomFor: (operation) => {
+      if (writer.isFull) waiting.add(operation);
+      return !writer.isFull;
     },
   };
 }

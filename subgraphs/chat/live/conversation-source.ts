@@ -9,6 +9,7 @@ import type { EventFeed } from './event-feed.ts';
 import type { EventHub } from './event-hub.ts';
 import { memberOf } from './event-hub.ts';
 import type { StreamSource } from './event-stream.ts';
+import type { Position } from './position.ts';
 
 /** What streams ask of the message store. */
 type LiveStore = Pick<MessageStore, 'readConversationTop' | 'replay' | 'readInboxTop' | 'replayInbox'>;
@@ -29,6 +30,7 @@ export function createConversationSource(
   return {
     isDense: true,
     numberOf: (event) => ({ lane: onlyLane, seq: event.eventSeq }),
+    positionAfter: (_position, event) => positionAt(event),
     async attach(buffer, signal) {
       hub.attachConversation(buffer, conversationId);
       const top = await store.readConversationTop({ viewerId, conversationId }, { signal });
@@ -48,6 +50,17 @@ export function createConversationSource(
     endsAfter: (event: ChatEvent) => (memberOf(event, 'memberLeft') === viewerId ? notAMember() : null),
     judge: (error) => ({ retry: isPassing(error), error: toReadError(error) }),
   };
+}
+
+const positions = new WeakMap<ChatEvent, Position>();
+
+/** One for all streams of the conversation: thousands of them pass the same event. */
+function positionAt(event: ChatEvent): Position {
+  const known = positions.get(event);
+  if (known !== undefined) return known;
+  const position = lanes(event.eventSeq);
+  positions.set(event, position);
+  return position;
 }
 
 function lanes(eventSeq: number): Map<number, number> {

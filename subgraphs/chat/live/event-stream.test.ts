@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '#platform/clock.ts';
-import type { ChatEvent } from '#schema/generated/events.ts';
-import { ChatEvent as ChatEventCodec } from '#schema/generated/events.ts';
+import type { Happening } from '#tests/chat/memory-log.ts';
+import { createStore, MemoryLog, viewerId } from '#tests/chat/memory-log.ts';
 import type { MessageStore } from '../message-store.ts';
 import { createConversationSource } from './conversation-source.ts';
 import type { EventFeed } from './event-feed.ts';
@@ -16,9 +16,9 @@ import { EventHub } from './event-hub.ts';
 import type { StreamItem, StreamSource } from './event-stream.ts';
 import { createEventStream } from './event-stream.ts';
 import { createInboxSource } from './inbox-source.ts';
+import type { Outlet } from './outlet.ts';
 import { OutletClosed } from './outlet.ts';
 
-const viewerId = 'ada';
 const feed: EventFeed = {
   logEpoch: () => 'epoch',
   noteEpoch: () => undefined,
@@ -27,108 +27,42 @@ const feed: EventFeed = {
 };
 const tinyLimits = { eventsMax: 2, bytesMax: 10_000, retryMs: 1_000 };
 
-/** What happens in the log: something is said, or the viewer joins or leaves. */
-interface Happening {
-  readonly conversation: 0 | 1 | 2;
-  readonly kind: 'said' | 'joined' | 'left';
-}
+type Read = (
+  outlet: Outlet<StreamItem>,
+  items: StreamItem[],
+  late: (what: string) => Promise<void>,
+) => Promise<void>;
 
-/** The log as the store keeps it: conversation c lives in partition c % 2. */
-class MemoryLog {
-  readonly events: ChatEvent[] = [];
-  readonly members = new Set<string>();
+const iterate: Read = async (outlet, items, late) => {
+  for await (const item of outlet) {
+    items.push(item);
+    await late('read');
+  }
+};
 
-  commit({ conversation, kind }: Happening): ChatEvent {
-    const conversationId = `c${conversation}`;
-    const partition = conversation % 2;
-    const event = ChatEventCodec.fromPartial({
-      conversationId,
-      partition,
-      eventSeq: this.#count((other) => other.conversationId === conversationId) + 1,
-      logSeq: this.#count((other) => other.partition === partition) + 1,
-      ...(kind === 'said'
-        ? { body: { $case: 'messageDeleted', value: { messageId: 'm', seq: 1 } } }
-        : {
-            body: { $case: kind === 'joined' ? 'memberJoined' : 'memberLeft', value: { userId: viewerId } },
-          }),
+const takePushed: Read = (outlet, items, late) =>
+  new Promise((resolve, reject) => {
+    let isReady = true;
+    const take = async (item: StreamItem) => {
+      items.push(item);
+      isReady = false;
+      await late('read');
+      isReady = true;
+      outlet.resume();
+    };
+    outlet.pipe({
+      isReady: () => isReady,
+      take: (item) => void take(item),
+      end: resolve,
+      fail: reject,
     });
-    this.events.push(event);
-    if (kind === 'joined') this.members.add(conversationId);
-    if (kind === 'left') this.members.delete(conversationId);
-    return event;
-  }
+  });
 
-  /** Everything that a member may see, from joining to leaving. */
-  visible(): ChatEvent[] {
-    const joined = new Set<string>();
-    return this.events.filter(({ body, conversationId }) => {
-      if (body?.$case === 'memberJoined') joined.add(conversationId);
-      const isVisible = joined.has(conversationId);
-      if (body?.$case === 'memberLeft') joined.delete(conversationId);
-      return isVisible;
-    });
-  }
-
-  tops(): Map<number, number> {
-    return new Map(
-      [0, 1].map((partition) => [partition, this.#count((event) => event.partition === partition)]),
-    );
-  }
-
-  #count(matches: (event: ChatEvent) => boolean): number {
-    return this.events.filter(matches).length;
-  }
-}
-
-/** The store's reading side; each answer is late by one step of the schedule. */
-function createStore(log: MemoryLog, late: (what: string) => Promise<void>): MessageStore {
-  const store: Partial<MessageStore> = {
-    async readConversationTop({ conversationId }) {
-      await late('ask for top');
-      const eventSeq = log.events.filter((event) => event.conversationId === conversationId).length;
-      await late('top');
-      return { eventSeq, firstEventSeq: 1, logEpoch: 'epoch' };
-    },
-    async *replay({ conversationId, afterEventSeq = 0, upToEventSeq = 0 }) {
-      const events = log.events.filter(
-        (event) =>
-          event.conversationId === conversationId &&
-          event.eventSeq > afterEventSeq &&
-          event.eventSeq <= upToEventSeq,
-      );
-      for (const event of events) {
-        await late('replay');
-        yield { events: [event] };
-      }
-    },
-    async readInboxTop() {
-      await late('ask for tops');
-      const partitions = [...log.tops()].map(([partition, logSeq]) => ({
-        partition,
-        logSeq,
-        firstLogSeq: 1,
-      }));
-      const conversationIds = [...log.members];
-      await late('tops');
-      return { logEpoch: 'epoch', partitions, conversationIds };
-    },
-    async *replayInbox({ ranges = [] }) {
-      const events = log.visible().filter((event) =>
-        ranges.some(({ partition, afterLogSeq = 0, upToLogSeq = 0 }) => {
-          return event.partition === partition && event.logSeq > afterLogSeq && event.logSeq <= upToLogSeq;
-        }),
-      );
-      for (const event of events) {
-        await late('replay');
-        yield { events: [event] };
-      }
-    },
-  };
-  return store as MessageStore;
-}
+const anyRead = fc.constantFrom(iterate, takePushed);
 
 interface Run {
   readonly scheduler: fc.Scheduler;
+  readonly read: Read;
   readonly happenings: readonly Happening[];
   /** How many of them are in the log when the subscriber comes. */
   readonly before: number;
@@ -156,12 +90,7 @@ async function run(
     toPayload: (item) => item,
   });
   const items: StreamItem[] = [];
-  const reading = (async () => {
-    for await (const item of outlet) {
-      items.push(item);
-      await late('read');
-    }
-  })();
+  const reading = options.read(outlet, items, late);
   const writing = (async () => {
     for (const [index, happening] of happenings.slice(before).entries()) {
       await late('commit');
@@ -192,12 +121,11 @@ test('one conversation: every event after the cursor, exactly once and in order,
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.nat(8),
-      fc.nat(12),
-      fc.option(fc.nat(8)),
-      async (scheduler, ...[before, live, cursor]) => {
+      anyRead,
+      fc.tuple(fc.nat(8), fc.nat(12), fc.option(fc.nat(8))),
+      async (scheduler, read, [before, live, cursor]) => {
         const { items, log, after } = await run({
-          scheduler,
+          ...{ scheduler, read },
           happenings: Array.from({ length: before + live }, () => ({ conversation: 0, kind: 'said' })),
           before,
           createSource: (store, hub) =>
@@ -220,11 +148,13 @@ test('one conversation: every event after the cursor, exactly once and in order,
   );
 });
 
+const anyLosses = fc.array(fc.boolean(), { maxLength: 10 });
+
 test('one conversation: a lost publication is read from the store when the next one shows it', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.array(fc.boolean(), { maxLength: 10 }), async (scheduler, losses) => {
+    fc.asyncProperty(fc.scheduler(), anyRead, anyLosses, async (scheduler, read, losses) => {
       const { items, log } = await run({
-        scheduler,
+        ...{ scheduler, read },
         happenings: Array.from({ length: losses.length + 1 }, () => ({ conversation: 0, kind: 'said' })),
         before: 0,
         createSource: (store, hub) =>
@@ -246,15 +176,13 @@ test('inbox: the events of the times of membership, exactly once, in order, and 
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.array(anyHappening, { maxLength: 20 }),
-      fc.nat(24),
-      async (scheduler, raw, split) => {
+      anyRead,
+      fc.tuple(fc.array(anyHappening, { maxLength: 20 }), fc.nat(24)),
+      async (scheduler, read, [raw, split]) => {
         const happenings = keepSensible([...joinings, ...raw]);
         const before = Math.min(split, happenings.length);
         const { items, log } = await run({
-          scheduler,
-          happenings,
-          before,
+          ...{ scheduler, read, happenings, before },
           createSource: (store, hub) => createInboxSource({ store, hub, feed }, viewerId),
           createCursor: () => new Map(),
         });
@@ -371,6 +299,7 @@ function createTopSource({ last, first }: { last: number; first: number }): Stre
   return {
     isDense: true,
     numberOf: ({ eventSeq }) => ({ lane: 0, seq: eventSeq }),
+    positionAfter: (_position, { eventSeq }) => new Map([[0, eventSeq]]),
     attach: async () => ({ logEpoch: 'epoch', last: new Map([[0, last]]), first: new Map([[0, first]]) }),
     detach: () => undefined,
     async *replay() {

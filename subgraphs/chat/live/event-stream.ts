@@ -34,6 +34,8 @@ export interface StreamSource {
     signal: AbortSignal,
   ): AsyncIterable<readonly ChatEvent[]>;
   numberOf(event: ChatEvent): { readonly lane: number; readonly seq: number };
+  /** Where a subscriber stands after the event; `seen` is what the hub had seen of all lanes by then, null for an event from the store. */
+  positionAfter(position: Position | null, event: ChatEvent, seen: Position | null): Position;
   /** Whether the numbers that this subscriber sees have no holes. */
   readonly isDense: boolean;
   /** The error that ends the stream right after a live event, or null. */
@@ -79,6 +81,11 @@ export function createEventStream<Payload>(options: EventStreamOptions<Payload>)
 
 const retryPauseMs = 200;
 
+/** Why what arrives is not enough any more. */
+type FollowingEnd =
+  | { readonly kind: 'overflown' | 'hole' }
+  | { readonly kind: 'broken'; readonly reason: ResyncReason };
+
 class StreamRun<Payload> {
   readonly outlet = new Outlet<Payload>();
   readonly opened = Promise.withResolvers<void>();
@@ -90,14 +97,17 @@ class StreamRun<Payload> {
   #isOpen = false;
   #isCaughtUp = false;
   #failingSince: number | null = null;
+  /** While it follows: called when something has arrived, is wanted, or the stream was closed. */
+  #advance: (() => void) | null = null;
 
   constructor(options: EventStreamOptions<Payload>) {
     this.#options = options;
     this.#signal = this.outlet.signal;
-    this.#buffer = new LiveBuffer(options.limits);
+    this.#buffer = this.#createBuffer();
     this.#position = options.after?.position ?? null;
     this.#logEpoch = options.after?.logEpoch ?? null;
-    this.#signal.addEventListener('abort', () => this.#buffer.wake(), { once: true });
+    this.outlet.onWanted = () => this.#advance?.();
+    this.#signal.addEventListener('abort', () => this.#advance?.(), { once: true });
   }
 
   async start(): Promise<void> {
@@ -159,13 +169,17 @@ class StreamRun<Payload> {
   }
 
   async #attach(): Promise<Top> {
-    const { source, limits } = this.#options;
+    const { source } = this.#options;
     source.detach(this.#buffer);
-    this.#buffer = new LiveBuffer(limits);
+    this.#buffer = this.#createBuffer();
     const top = await source.attach(this.#buffer, this.#signal);
     reachFailPoint('live.attached');
     this.#throwIfClosed();
     return top;
+  }
+
+  #createBuffer(): LiveBuffer {
+    return new LiveBuffer(this.#options.limits, () => this.#advance?.());
   }
 
   #findObstacle({ logEpoch, last, first }: Top): ResyncReason | null {
@@ -187,30 +201,46 @@ class StreamRun<Payload> {
       for (const event of events) {
         const step = this.#step(event);
         if (step === 'hole') return;
-        if (step === 'next') await this.#emitEvent(event, null);
+        if (step === 'next') await this.#emit(this.#pass(event, null));
       }
     }
     this.#throwIfClosed();
   }
 
   /** Hands on what arrives until that alone is not enough any more. */
-  async #follow(): Promise<
-    { kind: 'overflown' } | { kind: 'hole' } | { kind: 'broken'; reason: ResyncReason }
-  > {
-    for (;;) {
-      const arrival = this.#buffer.take();
-      if (arrival === null) {
-        if (this.#buffer.state.kind !== 'open') return this.#buffer.state;
-        await this.#changed();
-        continue;
+  #follow(): Promise<FollowingEnd> {
+    const following = Promise.withResolvers<FollowingEnd>();
+    this.#advance = () => {
+      try {
+        const end = this.#handOn();
+        if (end === null) return;
+        following.resolve(end);
+      } catch (error) {
+        following.reject(error);
       }
-      const step = this.#step(arrival.event);
+      this.#advance = null;
+    };
+    this.#advance();
+    return following.promise;
+  }
+
+  /** What has arrived, as long as it is wanted. Null when that is all for now. */
+  #handOn(): FollowingEnd | null {
+    this.#throwIfClosed();
+    const { source, toPayload } = this.#options;
+    while (this.outlet.isWanted) {
+      const arrival = this.#buffer.take();
+      if (arrival === null) return this.#buffer.state.kind === 'open' ? null : this.#buffer.state;
+      const { event, seen } = arrival;
+      const step = this.#step(event);
       if (step === 'hole') return { kind: 'hole' };
       if (step === 'duplicate') continue;
-      await this.#emitEvent(arrival.event, arrival.seen);
-      const ending = this.#options.source.endsAfter(arrival.event);
+      const payload = toPayload(this.#pass(event, seen));
+      if (payload !== null) this.outlet.give(payload);
+      const ending = source.endsAfter(event);
       if (ending !== null) throw ending;
     }
+    return null;
   }
 
   #step(event: ChatEvent): 'next' | 'duplicate' | 'hole' {
@@ -220,26 +250,16 @@ class StreamRun<Payload> {
     return this.#options.source.isDense && seq > last + 1 ? 'hole' : 'next';
   }
 
-  async #emitEvent(event: ChatEvent, seen: Position | null): Promise<void> {
-    const { source } = this.#options;
-    const { lane, seq } = source.numberOf(event);
+  /** The event is the last one seen from now on. */
+  #pass(event: ChatEvent, seen: Position | null): StreamItem {
     this.#failingSince = null;
-    const position = new Map(this.#position ?? []).set(lane, seq);
-    // What the hub had seen elsewhere has been offered before, so the cursor may stand behind it.
-    this.#position = seen === null || source.isDense ? position : furthest(position, seen);
-    await this.#emit({ kind: 'event', event, logEpoch: this.#logEpoch ?? '', position: this.#position });
+    this.#position = this.#options.source.positionAfter(this.#position, event, seen);
+    return { kind: 'event', event, logEpoch: this.#logEpoch ?? '', position: this.#position };
   }
 
   async #emit(item: StreamItem): Promise<void> {
     const payload = this.#options.toPayload(item);
     if (payload !== null) await this.outlet.push(payload);
-  }
-
-  /** The buffer's change, or the end of the stream. */
-  async #changed(): Promise<void> {
-    this.#throwIfClosed();
-    await this.#buffer.changed();
-    this.#throwIfClosed();
   }
 
   /** Bounded by the time since something last went well. */

@@ -7,6 +7,7 @@ import { overloaded } from '#platform/graphql-errors.ts';
 import { isPassing, toReadError } from '../message-store.ts';
 import type { LiveParts } from './conversation-source.ts';
 import type { StreamSource } from './event-stream.ts';
+import { furthest } from './position.ts';
 
 const attachTriesMax = 3;
 
@@ -20,6 +21,11 @@ export function createInboxSource({ store, hub, feed }: LiveParts, viewerId: str
   return {
     isDense: false,
     numberOf: (event) => ({ lane: event.partition, seq: event.logSeq }),
+    positionAfter: (position, { partition, logSeq }, seen) => {
+      const passed = new Map(position ?? []).set(partition, logSeq);
+      // What the hub had seen elsewhere has been offered before, so the cursor may stand behind it.
+      return seen === null ? passed : furthest(passed, seen);
+    },
     async attach(buffer, signal) {
       for (let tries = 1; tries <= attachTriesMax; tries += 1) {
         const { logEpoch, partitions, conversationIds } = await store.readInboxTop({ viewerId }, { signal });

@@ -30,14 +30,16 @@ export type BufferState =
 
 export class LiveBuffer {
   readonly #limits: BufferLimits;
+  readonly #onChange: () => void;
   #arrivals: Arrival[] = [];
   #taken = 0;
   #bytes = 0;
   #state: BufferState = { kind: 'open' };
-  #wake: (() => void) | null = null;
 
-  constructor(limits: BufferLimits) {
+  /** `onChange` is called when there is something more to take, or the state has changed. It must not throw. */
+  constructor(limits: BufferLimits, onChange: () => void = () => undefined) {
     this.#limits = limits;
+    this.#onChange = onChange;
   }
 
   get state(): BufferState {
@@ -60,7 +62,7 @@ export class LiveBuffer {
     }
     this.#arrivals.push(arrival);
     this.#bytes += arrival.bytes;
-    this.wake();
+    this.#onChange();
   }
 
   /** From now on it takes nothing and says why. */
@@ -75,18 +77,10 @@ export class LiveBuffer {
     this.#taken += 1;
     this.#bytes -= arrival.bytes;
     if (this.#taken === this.#arrivals.length) {
-      this.#arrivals = [];
+      this.#arrivals.length = 0;
       this.#taken = 0;
     }
     return arrival;
-  }
-
-  /** Resolves when there is something to take, the state has changed, or it was woken. One waits at a time. */
-  changed(): Promise<void> {
-    if (this.#taken < this.#arrivals.length || this.#state.kind !== 'open') return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
   }
 
   #close(state: BufferState): void {
@@ -94,13 +88,6 @@ export class LiveBuffer {
     this.#arrivals = [];
     this.#taken = 0;
     this.#bytes = 0;
-    this.wake();
-  }
-
-  /** Lets go whoever waits for a change. */
-  wake(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
+    this.#onChange();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * LIVE: the end of a stream that the GraphQL server iterates. Written by hand: `return()` answers at once,
- * also while a `next()` waits, which an async generator can't. Holds one item at most, so its producer goes
- * at the pace of the consumer. Used by every subscription.
+ * LIVE: the end of a stream that the GraphQL server reads, by iterating or by a sink. Written by hand: `return()` answers at once, also while a `next()`
+ * waits, which an async generator can't. Holds one item at most, so its producer goes at the pace of the consumer. Used by every subscription.
  */
+import type { ItemSink, PushSource } from '#platform/subgraph/push-source.ts';
 
 /** Thrown into a producer whose consumer has gone. */
 export class OutletClosed extends Error {
@@ -22,9 +22,11 @@ type Ending = { readonly kind: 'open' | 'done' } | { readonly kind: 'failed'; re
 
 const done = { value: undefined, done: true } as const;
 
-export class Outlet<Item> implements AsyncIterableIterator<Item, undefined> {
+export class Outlet<Item> implements AsyncIterableIterator<Item, undefined>, PushSource<Item> {
   readonly #closing = new AbortController();
   #demands: Demand<Item>[] = [];
+  #sink: ItemSink<Item> | null = null;
+  #onWanted: (() => void) | null = null;
   #offer: Offer<Item> | null = null;
   #ending: Ending = { kind: 'open' };
 
@@ -33,15 +35,31 @@ export class Outlet<Item> implements AsyncIterableIterator<Item, undefined> {
     return this.#closing.signal;
   }
 
+  /** Called each time when the consumer wants an item and none is offered. It must not throw. */
+  set onWanted(onWanted: (() => void) | null) {
+    this.#onWanted = onWanted;
+  }
+
+  /** Does the consumer wait for an item? */
+  get isWanted(): boolean {
+    if (this.#ending.kind !== 'open') return false;
+    return this.#sink === null ? this.#demands.length > 0 : this.#sink.isReady();
+  }
+
+  /** Hands an item that is wanted to the consumer, before it returns when the consumer is a sink. */
+  give(item: Item): void {
+    if (this.#sink === null) this.#demands.shift()?.resolve({ value: item, done: false });
+    else this.#sink.take(item);
+  }
+
   /**
    * Resolves when the consumer has taken the item. Rejects with OutletClosed. One producer, one push at a
    * time.
    */
   push(item: Item): Promise<void> {
     if (this.#ending.kind !== 'open') return Promise.reject(new OutletClosed());
-    const demand = this.#demands.shift();
-    if (demand !== undefined) {
-      demand.resolve({ value: item, done: false });
+    if (this.isWanted) {
+      this.give(item);
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
@@ -72,7 +90,31 @@ export class Outlet<Item> implements AsyncIterableIterator<Item, undefined> {
       offer.taken();
       return Promise.resolve({ value: offer.item, done: false });
     }
-    return new Promise((resolve, reject) => this.#demands.push({ resolve, reject }));
+    const demanded = new Promise<IteratorResult<Item, undefined>>((resolve, reject) =>
+      this.#demands.push({ resolve, reject }),
+    );
+    this.#onWanted?.();
+    return demanded;
+  }
+
+  pipe(sink: ItemSink<Item>): void {
+    this.#sink = sink;
+    const { kind } = this.#ending;
+    if (kind === 'failed') sink.fail(this.#ending.error);
+    else if (kind === 'done') sink.end();
+    else this.resume();
+  }
+
+  resume(): void {
+    if (!this.isWanted) return;
+    const offer = this.#offer;
+    if (offer === null) {
+      this.#onWanted?.();
+      return;
+    }
+    this.#offer = null;
+    this.give(offer.item);
+    offer.taken();
   }
 
   return(): Promise<IteratorResult<Item, undefined>> {
@@ -98,14 +140,21 @@ export class Outlet<Item> implements AsyncIterableIterator<Item, undefined> {
   #close(ending: Ending): void {
     if (this.#ending.kind !== 'open') return;
     this.#ending = ending;
+    if (this.#sink === null) this.#tellIterating(ending);
+    else if (ending.kind === 'failed') this.#sink.fail(ending.error);
+    else this.#sink.end();
+    this.#offer?.refused(new OutletClosed());
+    this.#offer = null;
+    this.#closing.abort();
+  }
+
+  /** One of those who wait is told of a failure, else the next one is. */
+  #tellIterating(ending: Ending): void {
     const [first, ...rest] = this.#demands.splice(0);
     if (first !== undefined && ending.kind === 'failed') {
       first.reject(ending.error);
       this.#ending = { kind: 'done' };
     } else first?.resolve(done);
     for (const demand of rest) demand.resolve(done);
-    this.#offer?.refused(new OutletClosed());
-    this.#offer = null;
-    this.#closing.abort();
   }
 }
