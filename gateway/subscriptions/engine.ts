@@ -9,7 +9,7 @@ import { createGraphQLError } from '#platform/graphql-errors.ts';
 import { pickVariables } from '#platform/graphql-variables.ts';
 import type { Logger } from '#platform/logger.ts';
 import { deliver } from './delivery.ts';
-import type { FormatError, UpstreamResult } from './execute-event.ts';
+import type { FormatError } from './execute-event.ts';
 import type { SubscriptionPlan } from './generation.ts';
 import type { Asker } from './joint-execution.ts';
 import { JointExecution } from './joint-execution.ts';
@@ -18,6 +18,7 @@ import type { Sink } from './subscription.ts';
 import { Subscription } from './subscription.ts';
 import type { Upstream, UpstreamProtocol } from './upstream.ts';
 import { createUpstream } from './upstream.ts';
+import type { UpstreamCopyOptions } from './upstream-copy.ts';
 
 export interface EngineOptions {
   /** Copies of a subgraph: URLs of its /graphql, with http or https. They may change. */
@@ -95,10 +96,10 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
     if (ofPlan.size === 0) sharings.delete(plan);
   }
 
-  function dispatch(targets: readonly Subscription[], event: UpstreamResult): void {
+  const dispatch: UpstreamCopyOptions<Subscription>['onEvent'] = (targets, event, happenedAtMs) => {
     reachFailPoint('gateway.event');
     metrics.noteEvent(targets.length);
-    const receivedAt = performance.now();
+    const noteDelivered = metrics.timeDelivery(happenedAtMs);
     const [first] = targets;
     const isOne = targets.every(({ execution }) => execution === first?.execution);
     const groups = isOne ? [targets] : Map.groupBy(targets, ({ execution }) => execution).values();
@@ -106,11 +107,9 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
       const [one] = group as readonly [Subscription];
       const cursor = one.plan.resume?.readCursor(event.data) ?? null;
       for (const subscription of group) subscription.noteEvent(cursor);
-      void deliver(event, group, one.execution).then(() =>
-        metrics.noteDelivered((performance.now() - receivedAt) / 1_000),
-      );
+      void deliver(event, group, one.execution).then(noteDelivered);
     }
-  }
+  };
 
   return {
     subscribe: ({ plan, variables, asker, sink }) => {

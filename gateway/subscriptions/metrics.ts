@@ -8,8 +8,8 @@ export interface EngineMetrics {
   noteEnd(reason: EndReason): void;
   /** An event of a subgraph, for so many subscriptions. */
   noteEvent(subscriptions: number): void;
-  /** An event was handed on to everybody who can have it, so long after it came. */
-  noteDelivered(seconds: number): void;
+  /** An event has come; call the result when it was handed on to everybody who can have it. */
+  timeDelivery(happenedAtMs: number | null): () => void;
   /** Results wait for a client that reads slowly, of so many bytes more or fewer. */
   noteHeld(bytes: number): void;
   /** A subscription went on at another copy, and its client did not notice. */
@@ -17,6 +17,10 @@ export interface EngineMetrics {
   /** Asked when somebody reads the figures. */
   watch(sources: { readonly groups: () => number; readonly upstreamConnections: () => number }): void;
 }
+
+const deliveryBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 10];
+/** Older ones were asked for by a cursor. */
+const liveSecondsMax = 60;
 
 export function createEngineMetrics(registry: Registry): EngineMetrics {
   const registers = [registry];
@@ -49,7 +53,13 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
   const delivery = new Histogram({
     name: 'gateway_subscription_delivery_seconds',
     help: 'From an event of a subgraph to the last socket it is written to.',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 10],
+    buckets: deliveryBuckets,
+    registers,
+  });
+  const age = new Histogram({
+    name: 'gateway_subscription_event_age_seconds',
+    help: 'From the moment an event was stored, as its subgraph says, to the last socket it is written to; events that are read again after a minute or more are left out.',
+    buckets: deliveryBuckets,
     registers,
   });
   const held = new Gauge({
@@ -58,7 +68,16 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
     registers,
   });
   return {
-    noteDelivered: (seconds) => delivery.observe(seconds),
+    timeDelivery: (happenedAtMs) => {
+      const receivedAt = performance.now();
+      return () => {
+        delivery.observe((performance.now() - receivedAt) / 1_000);
+        if (happenedAtMs === null) return;
+        const seconds = (Date.now() - happenedAtMs) / 1_000;
+        // A clock that is behind the other one says less than nothing.
+        if (seconds < liveSecondsMax) age.observe(Math.max(0, seconds));
+      };
+    },
     noteHeld: (bytes) => held.inc(bytes),
     noteStart: () => active.inc(),
     noteEnd: (reason) => {

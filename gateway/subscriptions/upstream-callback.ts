@@ -60,7 +60,7 @@ export class UpstreamCallback<Target extends UpstreamTarget> implements Upstream
   subscribe(operation: UpstreamOperation, target: Target): string {
     const subscription = new CallbackSubscription<Target>({
       target,
-      onEvent: (result) => this.#options.onEvent([target], result),
+      onEvent: (result) => this.#options.onEvent([target], result, null),
       onEnd: (ending) => this.#end(address.subscriptionId, ending),
     });
     const address = this.#endpoint.register(subscription);

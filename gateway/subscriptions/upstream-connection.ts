@@ -19,7 +19,12 @@ import { eventBytesMax, eventsUnderWayMax } from './upstream-copy.ts';
 
 type Message =
   | { readonly type: 'connection_ack' | 'ping' | 'pong' }
-  | { readonly type: 'next'; readonly ids: readonly string[]; readonly payload: UpstreamResult }
+  | {
+      readonly type: 'next';
+      readonly ids: readonly string[];
+      readonly at: number | null;
+      readonly payload: UpstreamResult;
+    }
   | { readonly type: 'error'; readonly id: string; readonly payload: readonly GraphQLFormattedError[] }
   | { readonly type: 'complete'; readonly id: string };
 
@@ -149,13 +154,13 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
     }
   }
 
-  #onNext({ ids, payload }: Message & { type: 'next' }): void {
+  #onNext({ ids, at, payload }: Message & { type: 'next' }): void {
     const targets: Target[] = [];
     for (const one of ids) {
       const entry = this.#entries.get(one);
       if (entry !== undefined) targets.push(entry.target);
     }
-    if (targets.length > 0) this.#options.onEvent(targets, payload);
+    if (targets.length > 0) this.#options.onEvent(targets, payload, at);
   }
 
   #onAcknowledged(socket: WebSocket, timers: NodeJS.Timeout[]): void {
@@ -229,10 +234,10 @@ export class UpstreamConnection<Target extends UpstreamTarget> implements Upstre
 function parse(data: Buffer): Message | null {
   try {
     const value: unknown = JSON.parse(data.toString('utf8'));
-    const { ids, payload } = (value ?? {}) as { ids?: unknown; payload?: unknown };
+    const { ids, at, payload } = (value ?? {}) as { ids?: unknown; at?: unknown; payload?: unknown };
     // The multicast form, which the library does not know.
     if (Array.isArray(ids) && typeof payload === 'object' && payload !== null)
-      return { type: 'next', ids, payload };
+      return { type: 'next', ids, at: typeof at === 'number' ? at : null, payload };
     const message = validateMessage(value);
     switch (message.type) {
       case MessageType.ConnectionAck:
@@ -240,7 +245,10 @@ function parse(data: Buffer): Message | null {
       case MessageType.Pong:
         return { type: message.type };
       case MessageType.Next:
-        return { type: message.type, ids: [message.id], payload: message.payload as UpstreamResult };
+        return {
+          ...{ type: message.type, ids: [message.id], at: null },
+          payload: message.payload as UpstreamResult,
+        };
       case MessageType.Error:
       case MessageType.Complete:
         return message;

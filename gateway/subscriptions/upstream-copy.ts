@@ -29,7 +29,8 @@ export interface UpstreamCopyOptions<Target extends UpstreamTarget> {
   readonly url: string;
   readonly internalKey: string;
   /** One event, for everybody it is for. */
-  readonly onEvent: (targets: readonly Target[], event: UpstreamResult) => void;
+  /** `happenedAtMs`: when, since 1970, where the subgraph says so. */
+  readonly onEvent: (targets: readonly Target[], event: UpstreamResult, happenedAtMs: number | null) => void;
   readonly logger: Logger;
 }
 

@@ -166,7 +166,7 @@ export class UpstreamEventSource<Target extends UpstreamTarget> implements Upstr
     // A request that was refused is told so in the stream. An event has data, be it null.
     if (result.data === undefined) return { kind: 'error', errors: result.errors ?? [] };
     window.noteSent();
-    this.#options.onEvent([target], result);
+    this.#options.onEvent([target], result, null);
     return null;
   }
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Addressee } from './multicast.ts';
 import { MulticastFrames } from './multicast.ts';
+import type { SerializedResult } from './shared-execution.ts';
 
 interface Frame {
   readonly ids: readonly string[];
@@ -16,9 +17,9 @@ function read(frames: MulticastFrames): Frame[] {
 
 test('one result for many is one frame', () => {
   const frames = new MulticastFrames();
-  const result = { text: '1' };
+  const result = { text: '1', happenedAtMs: 5 };
   for (const id of ['a', 'b', 'c']) frames.add({ id, place: null }, result);
-  assert.deepEqual(read(frames), [{ type: 'next', ids: ['a', 'b', 'c'], payload: 1 }]);
+  assert.deepEqual(read(frames), [{ type: 'next', ids: ['a', 'b', 'c'], at: 5, payload: 1 }]);
   assert.deepEqual(frames.take(), []);
 });
 
@@ -28,7 +29,7 @@ test('in any order of adding, each addressee gets its results once and in the or
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const frames = new MulticastFrames();
       const addressees = Array.from({ length: 5 }, (_, id): Addressee => ({ id: String(id), place: null }));
-      const results = Array.from({ length: 7 }, (_, text) => ({ text: String(text) }));
+      const results = Array.from({ length: 7 }, (_, text) => ({ text: String(text), happenedAtMs: null }));
       const added = new Map<string, number[]>();
       const got = new Map<string, number[]>();
       const push = (to: Map<string, number[]>, id: string, what: number) =>
@@ -37,7 +38,7 @@ test('in any order of adding, each addressee gets its results once and in the or
         for (const { ids, payload } of read(frames)) for (const id of ids) push(got, id, payload);
       };
       for (const { who, what, turnEnds } of steps) {
-        frames.add(addressees[who] as Addressee, results[what] as { text: string });
+        frames.add(addressees[who] as Addressee, results[what] as SerializedResult);
         push(added, String(who), what);
         if (turnEnds) takeTurn();
       }

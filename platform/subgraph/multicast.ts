@@ -1,6 +1,6 @@
 /**
  * LIVE 1/2: one result for many operations of a gateway crosses the wire once. A gateway that asks for this subprotocol may get `ids` instead of `id` in
- * a `next` message of graphql-transport-ws; nothing else differs. Used by websocket.ts here and by the gateway's subscriptions.
+ * a `next` message of graphql-transport-ws, and `at`, when the event happened; nothing else differs. Used by websocket.ts here and by the gateway's subscriptions.
  */
 import type { SerializedResult } from './shared-execution.ts';
 
@@ -48,8 +48,12 @@ export class MulticastFrames {
     this.#turn += 1;
     this.#frames = [];
     this.#byResult.clear();
-    return frames.map(
-      ({ result, ids }) => `{"type":"next","ids":${JSON.stringify(ids)},"payload":${result.text}}`,
-    );
+    return frames.map(toMessage);
   }
+}
+
+function toMessage({ result, ids }: Frame): string {
+  const { text, happenedAtMs } = result;
+  const at = happenedAtMs === null ? '' : `"at":${happenedAtMs},`;
+  return `{"type":"next","ids":${JSON.stringify(ids)},${at}"payload":${text}}`;
 }

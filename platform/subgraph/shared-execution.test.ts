@@ -35,7 +35,11 @@ if (fields !== undefined && 'getFields' in fields) {
   });
 }
 const prepare = createPrepareOperation(schema);
-const shared = createSharedExecution({ schema, serialize: (result) => JSON.stringify(result) });
+const shared = createSharedExecution({
+  schema,
+  serialize: (result) => JSON.stringify(result),
+  readEventTime: () => null,
+});
 
 function ask(query: string, viewer: string, variables: Record<string, unknown> = {}) {
   const operation = prepare({ query, variables });

@@ -10,6 +10,8 @@ import type { PreparedOperation } from './prepared-operations.ts';
 /** A result as it goes out. The same object for everybody it is shared by. */
 export interface SerializedResult {
   readonly text: string;
+  /** When what it tells of happened, in milliseconds since 1970, where the subgraph knows. */
+  readonly happenedAtMs: number | null;
 }
 
 export interface Asking {
@@ -51,8 +53,9 @@ export function createSharedExecution(options: {
   readonly schema: GraphQLSchema;
   /** Never throws. */
   readonly serialize: (result: ExecutionResult) => string;
+  readonly readEventTime: (event: unknown) => number | null;
 }): SharedExecution {
-  const { schema, serialize } = options;
+  const { schema, serialize, readEventTime } = options;
   const shared = new WeakMap<object, Map<string, Shared>>();
 
   function runWith(event: unknown, { operation, context }: Asking): Shared['result'] {
@@ -65,9 +68,11 @@ export function createSharedExecution(options: {
       contextValue: context,
       variableValues: variables,
     });
-    return result instanceof Promise
-      ? result.then((value) => ({ text: serialize(value) }))
-      : { text: serialize(result) };
+    const toSerialized = (value: ExecutionResult): SerializedResult => ({
+      text: serialize(value),
+      happenedAtMs: readEventTime(event),
+    });
+    return result instanceof Promise ? result.then(toSerialized) : toSerialized(result);
   }
 
   return {

@@ -72,7 +72,11 @@ async function open({ eventsUnderWayMax }: { readonly eventsUnderWayMax?: number
         isRevoked: () => false,
       },
       prepare: createPrepareOperation(schema),
-      shared: createSharedExecution({ schema, serialize: (result) => JSON.stringify(result) }),
+      shared: createSharedExecution({
+        schema,
+        serialize: (result) => JSON.stringify(result),
+        readEventTime: () => null,
+      }),
       mask: ({ message }): GraphQLFormattedError => ({ message }),
     },
     peer,

@@ -30,6 +30,8 @@ export interface SubgraphSocketOptions {
   readonly frameBytesMax: number;
   /** Time between pings; a socket that has not answered the last one is dropped. */
   readonly heartbeatMs: number;
+  /** When an event of a stream happened, in milliseconds since 1970, for the gateway's metrics. */
+  readonly readEventTime?: (event: unknown) => number | null;
   readonly logger: Logger;
 }
 
@@ -54,7 +56,11 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
     schema,
     authentication,
     prepare: createPrepareOperation(schema),
-    shared: createSharedExecution({ schema, serialize: (result) => serialize(result, maskOne) }),
+    shared: createSharedExecution({
+      schema,
+      serialize: (result) => serialize(result, maskOne),
+      readEventTime: options.readEventTime ?? (() => null),
+    }),
     mask: maskOne,
   };
   const isOurs = createSecretCheck(options.internalKey);

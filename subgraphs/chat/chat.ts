@@ -39,6 +39,7 @@ import type { ChatConfig } from './config.ts';
 import { watchEpoch } from './live/epoch-watch.ts';
 import { createEventFeed } from './live/event-feed.ts';
 import { EventHub } from './live/event-hub.ts';
+import { readEventTime } from './live/event-time.ts';
 import { watchFeed } from './live/feed-watch.ts';
 import { createMemberships } from './live/memberships.ts';
 import { createViewerStreams } from './live/viewer-streams.ts';
@@ -79,6 +80,7 @@ export async function startChat(config: ChatConfig, service: Service): Promise<v
     internalKey,
     frameBytesMax,
     heartbeatMs,
+    readEventTime,
     logger,
   });
   void watchFeed({ feed: parts.live.feed, socket, logger, signal: foundations.running });

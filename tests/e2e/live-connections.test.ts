@@ -81,6 +81,14 @@ test('server-sent events, a connection for the operation', async () => {
   assert.match(text, /"sender":\{"displayName":"Ada"\}/);
 });
 
+test('the gateway measures how old an event is when it is written', async () => {
+  const figures = await (await fetch(new URL('/metrics', url))).text();
+  const read = (what: string) =>
+    Number(new RegExp(`^gateway_subscription_event_age_seconds_${what} (.+)$`, 'm').exec(figures)?.[1]);
+  assert.ok(read('count') >= 1);
+  assert.ok(read('sum') > 0 && read('sum') < 5 * read('count'), `${read('sum')} s`);
+});
+
 test("Apollo's multipart subscriptions, with heartbeats", async () => {
   const operation = { query, variables: { id: conversationId } };
   const accept = 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/json';
