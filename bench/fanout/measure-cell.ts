@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Percentiles } from '../percentiles.ts';
+import { readLiveHeapKb } from './live-heap.ts';
 import type { Peer, RunningPeer } from './peers/peer.ts';
 import type { Publisher } from './publisher.ts';
 import { createPublisher } from './publisher.ts';
@@ -19,8 +20,10 @@ export interface Measurement {
   readonly serverWait: number;
   /** Milliseconds from publishing to the subscriber at `pacedRate`. */
   readonly latencyMs: Percentiles;
-  /** Resident memory of the server for each connection with one idle subscription. */
+  /** Resident memory of the server for each connection with one idle subscription, the garbage of opening it included. */
   readonly connectionKb: number;
+  /** Of it, what is left after a garbage collection: objects and buffers. */
+  readonly connectionLiveKb: number;
   readonly loadAverage: number;
 }
 
@@ -44,10 +47,12 @@ export async function measureCell({ peer, scene, subscribers, seconds }: CellOpt
   await using server = await peer.start(scene.conversations);
   await using _audience = { [Symbol.asyncDispose]: async () => void (await subscribers.ask('close', null)) };
   await delay(idleMs);
-  const residentKb = readResidentKb(server.serverPid);
+  const memory = await readMemory(server);
   await subscribers.ask('open', { ...server.audience, subscribers: scene.subscribers });
   await delay(idleMs);
-  const connectionKb = (readResidentKb(server.serverPid) - residentKb) / scene.subscribers;
+  const connected = await readMemory(server);
+  const connectionKb = (connected.residentKb - memory.residentKb) / scene.subscribers;
+  const connectionLiveKb = (connected.liveKb - memory.liveKb) / scene.subscribers;
   using publisher = createPublisher(server, subscribers, scene);
   publisher.saturate();
   await delay(warmUpMs);
@@ -58,7 +63,13 @@ export async function measureCell({ peer, scene, subscribers, seconds }: CellOpt
   await publisher.pace(pacedRate, seconds * 1_000);
   await settle(publisher, subscribers);
   const latencyMs = await subscribers.ask('takeAges', null);
-  return { ...used, latencyMs, connectionKb, loadAverage };
+  return { ...used, latencyMs, connectionKb, connectionLiveKb, loadAverage };
+}
+
+/** In this order: a collection gives memory back. */
+async function readMemory({ server }: RunningPeer): Promise<{ residentKb: number; liveKb: number }> {
+  const residentKb = readResidentKb(server.pid);
+  return { residentKb, liveKb: await readLiveHeapKb(server) };
 }
 
 async function measureUse(
@@ -67,7 +78,7 @@ async function measureUse(
   ms: number,
 ): Promise<Pick<Measurement, 'deliveriesPerSecond' | 'cpuUs' | 'cores' | 'serverWait'>> {
   const pids = {
-    server: [server.serverPid],
+    server: [server.server.pid],
     ...server.backendPids(),
     benchmark: [process.pid],
     subscribers: [subscribers.pid],
@@ -75,7 +86,7 @@ async function measureUse(
   const read = async () => ({
     ...(await subscribers.ask('count', null)),
     cpu: readCpu(pids),
-    waitMs: readWaitMs(server.serverPid),
+    waitMs: readWaitMs(server.server.pid),
   });
   const before = await read();
   await delay(ms);

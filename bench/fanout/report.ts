@@ -25,6 +25,7 @@ const columns = [
   'p50 ms',
   'p99 ms',
   'KB/conn',
+  'live KB',
   'load avg',
 ];
 
@@ -70,7 +71,8 @@ function renderMarkdown({ isPinned, cells }: FanoutResult, options: FanoutOption
     '"us" is CPU time for each delivery: of the server, and of all that stands behind it. "waits" is the time for which the server could',
     'have run, but others had its core; where it and "server CPU" together are well below 100 %, the limit was "all else": the share of a',
     'core that the load generator ("load CPU"), the source of the events and what stands behind the server take together. A ratio is to',
-    'MessageMe in the same place. "KB/conn" means something from 1,000 subscribers on: a young process grows by itself.',
+    'MessageMe in the same place. "KB/conn" is resident memory for each connection with one idle subscription, "live KB" what of it is left',
+    'after a garbage collection; both mean something from 1,000 subscribers on: a young process grows by itself.',
     describeCalibration(cells),
     '',
     ...[...peers].map(([name, description]) => `- \`${name}\`: ${description}`),
@@ -137,6 +139,7 @@ function toRow({ peer, rounds }: Cell, reference: number): string[] {
     of((round) => round.latencyMs.p50).toFixed(1),
     of((round) => round.latencyMs.p99).toFixed(1),
     of((round) => round.connectionKb).toFixed(0),
+    of((round) => round.connectionLiveKb).toFixed(1),
     of((round) => round.loadAverage).toFixed(1),
   ];
 }

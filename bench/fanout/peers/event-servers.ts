@@ -33,7 +33,7 @@ async function start(kind: EventServerKind, starter: ServerStarter, count: numbe
   const conversations = Array.from({ length: count }, (_, n) => String(n));
   const isGraphQL = kind === 'graphql-ws';
   return {
-    serverPid: server.pid,
+    server,
     backendPids: () => ({}),
     audience: {
       port: server.port,

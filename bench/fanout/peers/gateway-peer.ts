@@ -51,7 +51,7 @@ async function start(
   const owned = started.move();
   return {
     audience: federation.createAudience(gateway.port, conversations),
-    serverPid: gateway.pid,
+    server: gateway,
     backendPids: backend.pids,
     publish: backend.publish,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,4 +1,5 @@
 /** What is compared: a server that gives events to subscribers, and a way to make them happen. Implemented by the files of this folder. */
+import type { Inspected } from '../live-heap.ts';
 import type { Audience } from '../subscribers/commands.ts';
 import type { Pids } from '../usage.ts';
 
@@ -19,7 +20,7 @@ export interface Peer {
 export interface RunningPeer extends AsyncDisposable {
   readonly audience: Omit<Audience, 'subscribers'>;
   /** The process under test. */
-  readonly serverPid: number;
+  readonly server: Inspected;
   /** Those that work for it now. */
   readonly backendPids: () => Pids;
   /** Resolves when the events are on their way. */

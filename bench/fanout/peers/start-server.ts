@@ -3,6 +3,7 @@
 import { projectDir } from '#infra/stack/settings.ts';
 import type { Supervisor } from '#infra/stack/supervisor.ts';
 import { findFreePorts } from '#tests/harness/free-ports.ts';
+import type { Inspected } from '../live-heap.ts';
 import type { Placement } from '../placement.ts';
 
 export interface ServerStarter {
@@ -22,9 +23,8 @@ export interface ServerOptions {
   readonly isReady: (port: number) => Promise<boolean>;
 }
 
-export interface Server extends AsyncDisposable {
+export interface Server extends Inspected, AsyncDisposable {
   readonly port: number;
-  readonly pid: number;
 }
 
 /** Rejects when it ends before it works. */
@@ -32,8 +32,8 @@ export async function startServer(
   { supervisor, placement }: ServerStarter,
   { name, hasOwnCore, args, environment, isReady }: ServerOptions,
 ): Promise<Server> {
-  const [port] = await findFreePorts(1);
-  const command = { command: process.execPath, args: args(port) };
+  const [port, inspectPort] = (await findFreePorts(2)) as [number, number];
+  const command = { command: process.execPath, args: [`--inspect-port=${inspectPort}`, ...args(port)] };
   const program = supervisor.run({
     name,
     tier: hasOwnCore ? 1 : 0,
@@ -48,5 +48,5 @@ export async function startServer(
   await program.ready;
   const pid = program.pid();
   if (pid === null) throw new Error(`${name} has ended`);
-  return { port, pid, [Symbol.asyncDispose]: () => program.stop() };
+  return { port, pid, inspectPort, [Symbol.asyncDispose]: () => program.stop() };
 }
