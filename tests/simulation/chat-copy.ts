@@ -168,14 +168,14 @@ export class ChatCopy {
   async #open({ after, limits, ...subscriber }: Subscription): Promise<AsyncIterator<StreamItem, undefined>> {
     if (this.#live.feed.logEpoch() === null)
       throw new GraphQLError('', { extensions: { code: 'SERVICE_UNAVAILABLE' } });
-    const { outlet, opened } = createEventStream({
+    const { outlet, open } = createEventStream({
       source: this.#parts.createSource(this.#live, subscriber),
       after,
       limits: { ...limits, retryMs },
       clock: this.process,
       toPayload: (item) => item,
     });
-    await opened;
+    await open();
     return outlet;
   }
 

@@ -82,13 +82,14 @@ async function run(
   for (const happening of happenings.slice(0, before)) log.commit(happening);
   hub.restart(log.tops());
   const after = options.createCursor(log);
-  const { outlet } = createEventStream<StreamItem>({
+  const { outlet, open } = createEventStream<StreamItem>({
     source: options.createSource(createStore(log, late), hub),
     after: after && { logEpoch: 'epoch', position: after },
     limits: tinyLimits,
     clock: systemClock,
     toPayload: (item) => item,
   });
+  open().catch(() => undefined);
   const items: StreamItem[] = [];
   const reading = options.read(outlet, items, late);
   const writing = (async () => {
@@ -238,13 +239,14 @@ test('a cursor ahead of the log, of another log or older than what is kept is no
     { after: { logEpoch: 'epoch', position: new Map([[0, 0]]) }, first: 2, reason: 'CURSOR_EXPIRED' },
   ] as const;
   for (const { after, first, reason } of cases) {
-    const { outlet } = createEventStream<StreamItem>({
+    const { outlet, open } = createEventStream<StreamItem>({
       source: createTopSource({ last: 2, first }),
       after,
       limits: tinyLimits,
       clock: systemClock,
       toPayload: (item) => item,
     });
+    await open();
     assert.deepEqual(await outlet.next(), { value: { kind: 'resyncRequired', reason }, done: false });
     assert.deepEqual(await outlet.next(), { value: undefined, done: true });
   }
@@ -252,7 +254,7 @@ test('a cursor ahead of the log, of another log or older than what is kept is no
 
 test('return() answers at once while next() waits, and lets go of the source', async () => {
   let detached = 0;
-  const { outlet } = createEventStream<StreamItem>({
+  const { outlet, open } = createEventStream<StreamItem>({
     source: {
       ...createTopSource({ last: 0, first: 1 }),
       detach: () => {
@@ -264,6 +266,7 @@ test('return() answers at once while next() waits, and lets go of the source', a
     clock: systemClock,
     toPayload: (item) => item,
   });
+  await open();
   assert.equal((await outlet.next()).done, false);
   const waiting = outlet.next();
   const detachedBefore = detached;
@@ -274,19 +277,40 @@ test('return() answers at once while next() waits, and lets go of the source', a
   await assert.rejects(outlet.push({ kind: 'resyncRequired', reason: 'TOO_FAR_BEHIND' }), OutletClosed);
 });
 
+test('nothing is asked of the store before the stream is opened', async () => {
+  let attached = 0;
+  const source = createTopSource({ last: 0, first: 1 });
+  const { outlet } = createEventStream<StreamItem>({
+    source: {
+      ...source,
+      attach: (...parameters) => {
+        attached += 1;
+        return source.attach(...parameters);
+      },
+    },
+    after: null,
+    limits: tinyLimits,
+    clock: systemClock,
+    toPayload: (item) => item,
+  });
+  outlet.fail(new Error('there are too many'));
+  await new Promise(setImmediate);
+  assert.equal(attached, 0);
+});
+
 test('a stream ends with the error right after the event that takes the access away', async () => {
   const hub = new EventHub();
   const log = new MemoryLog();
   hub.dispatch(log.commit({ conversation: 0, kind: 'joined' }), 1);
   const store = createStore(log, async () => undefined);
-  const { outlet, opened } = createEventStream<StreamItem>({
+  const { outlet, open } = createEventStream<StreamItem>({
     source: createConversationSource({ store, hub, feed }, { viewerId, conversationId: 'c0' }),
     after: null,
     limits: tinyLimits,
     clock: systemClock,
     toPayload: (item) => item,
   });
-  await opened;
+  await open();
   assert.equal((await outlet.next()).value?.kind, 'caughtUp');
   hub.dispatch(log.commit({ conversation: 0, kind: 'left' }), 1);
   hub.dispatch(log.commit({ conversation: 0, kind: 'said' }), 1);

@@ -66,17 +66,20 @@ export interface EventStreamOptions<Payload> {
 
 export interface EventStream<Payload> {
   readonly outlet: Outlet<Payload>;
-  /** Resolves when the subscriber is let in; rejects with the error that keeps them out, e.g. FORBIDDEN. */
-  readonly opened: Promise<void>;
+  /** Starts it. Resolves when the subscriber is let in; rejects with the error that keeps them out, e.g. FORBIDDEN. Called once. */
+  open(): Promise<void>;
 }
 
-/** Starts at once; it runs until the outlet is closed by either side. */
+/** Not open yet; once it is, it runs until the outlet is closed by either side. */
 export function createEventStream<Payload>(options: EventStreamOptions<Payload>): EventStream<Payload> {
   const run = new StreamRun(options);
-  // Whoever awaits it gets the rejection; a subscriber that left meanwhile does not have to.
-  run.opened.promise.catch(() => undefined);
-  void run.start();
-  return { outlet: run.outlet, opened: run.opened.promise };
+  return {
+    outlet: run.outlet,
+    open: () => {
+      void run.start();
+      return run.opened.promise;
+    },
+  };
 }
 
 const retryPauseMs = 200;

@@ -35,7 +35,7 @@ export function createConversationEvents(
       if (conversationId === null) throw notAMember();
       const after = cursor == null ? null : readEventCursor(cursor, conversationId);
       requireFeed(parts.live.feed);
-      const { outlet, opened } = createEventStream({
+      const { outlet, open } = createEventStream({
         source: createConversationSource(parts.live, { viewerId: viewer.userId, conversationId }),
         after: after && { logEpoch: after.logEpoch, position: new Map([[0, after.eventSeq]]) },
         limits: parts.streamLimits,
@@ -43,7 +43,7 @@ export function createConversationEvents(
         toPayload: (item) => toRoot(item, conversationId),
       });
       parts.streams.guard(viewer, outlet);
-      await opened;
+      await open();
       return outlet;
     },
   };

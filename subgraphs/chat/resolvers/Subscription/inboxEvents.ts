@@ -21,7 +21,7 @@ export function createInboxEvents(
       const viewer = requireViewer(context);
       const after = cursor == null ? null : readInboxCursor(cursor);
       requireFeed(parts.live.feed);
-      const { outlet, opened } = createEventStream({
+      const { outlet, open } = createEventStream({
         source: createInboxSource(parts.live, viewer.userId),
         after,
         limits: parts.streamLimits,
@@ -29,7 +29,7 @@ export function createInboxEvents(
         toPayload: toRoot,
       });
       parts.streams.guard(viewer, outlet);
-      await opened;
+      await open();
       return outlet;
     },
   };
