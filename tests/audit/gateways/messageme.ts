@@ -17,6 +17,8 @@ const tokenTtlMs = 10 * 60_000;
 
 export interface MessageMeOptions extends GatewayOptions {
   readonly kafkaBrokers: string;
+  /** Settings besides those of the audit. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Each has a topic prefix of its own. */
@@ -44,7 +46,7 @@ export function createMessageMe(options: MessageMeOptions): StartableGateway {
 }
 
 async function startProcess(
-  { folder, kafkaBrokers, print }: MessageMeOptions,
+  { folder, kafkaBrokers, environment, print }: MessageMeOptions,
   { supergraphPath, jwtSecret }: { supergraphPath: string; jwtSecret: string },
 ): Promise<StartedGateway> {
   const [gateway] = await findFreePorts(1);
@@ -69,7 +71,7 @@ async function startProcess(
   const supervisor = started.use(
     createSupervisor({ runRoot: join(folder, 'run'), logDir, verbose: false, print }),
   );
-  const env = { ...environments.gateway, SUPERGRAPH_PATH: supergraphPath, ...limits };
+  const env = { ...environments.gateway, SUPERGRAPH_PATH: supergraphPath, ...limits, ...environment };
   const program = supervisor.run(createNodeProgram('gateway', { ports, env }));
   await program.ready;
   const owned = started.move();

@@ -1,4 +1,4 @@
-/** One subgraph: SDL and resolvers behind HTTP and graphql-transport-ws on one port, without authentication. Made by world.ts. */
+/** One subgraph: SDL and resolvers behind HTTP, and graphql-transport-ws or server-sent events for subscriptions, on one port, without authentication. Made by world.ts. */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/resolvers.js';
-import type { DocumentNode, FormattedExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { graphql, parse } from 'graphql';
+import { createHandler } from 'graphql-sse/lib/use/http';
 import { useServer as serveSubscriptions } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 
@@ -27,9 +28,13 @@ export interface SubgraphOptions {
   readonly resolvers: GraphQLResolverMap<AuditContext>;
   /** Finds who an operation is made for in headers, connection parameters and extensions. */
   readonly findViewer: (...places: readonly unknown[]) => string | null;
+  /** What it speaks for subscriptions. */
+  readonly protocol: SubscriptionProtocol;
   /** Answers GET /streams. */
   readonly openStreams: () => Record<string, number>;
 }
+
+export type SubscriptionProtocol = 'transport-ws' | 'sse';
 
 /** An `_entities` request: the keys it asked for. */
 export type EntityRequest = readonly Record<string, unknown>[];
@@ -39,7 +44,7 @@ export interface Subgraph extends AsyncDisposable {
   readonly url: string;
   readonly typeDefs: DocumentNode;
   readonly entityRequests: readonly EntityRequest[];
-  /** Resets every WebSocket connection; new ones are taken. */
+  /** Resets every connection that carries subscriptions; new ones are taken. */
   cut(): void;
   /** Resets every connection and takes no new ones. */
   stop(): Promise<void>;
@@ -55,15 +60,24 @@ export async function startSubgraph(options: SubgraphOptions): Promise<Subgraph>
   const entityRequests: EntityRequest[] = [];
   const connections = new Set<Socket>();
   const webSockets = createWebSockets(schema, options);
+  const eventStreams = new Set<ServerResponse>();
+  const streamEvents = createEventStreams(schema, options);
   const server = createServer((request, response) => {
+    const isStream = options.protocol === 'sse' && request.headers.accept === 'text/event-stream';
+    if (isStream) {
+      eventStreams.add(response);
+      response.once('close', () => eventStreams.delete(response));
+    }
     const places = { schema, entityRequests, options };
-    answer(request, response, places).catch(() => response.destroy());
+    const answering = isStream ? streamEvents(request, response) : answer(request, response, places);
+    answering.catch(() => response.destroy());
   });
   server.on('connection', (socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
   });
   server.on('upgrade', (request, socket, head) => {
+    if (options.protocol !== 'transport-ws') return socket.destroy();
     webSockets.handleUpgrade(request, socket, head, (opened) =>
       webSockets.emit('connection', opened, request),
     );
@@ -75,6 +89,7 @@ export async function startSubgraph(options: SubgraphOptions): Promise<Subgraph>
     entityRequests,
     cut: () => {
       for (const socket of webSockets.clients) socket.terminate();
+      for (const response of eventStreams) response.destroy();
     },
     stop: () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -144,6 +159,18 @@ function createWebSockets(schema: GraphQLSchema, { findViewer }: SubgraphOptions
     webSockets,
   );
   return webSockets;
+}
+
+function createEventStreams(
+  schema: GraphQLSchema,
+  { findViewer }: SubgraphOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return createHandler({
+    schema,
+    context: ({ raw: { headers } }) => ({ viewer: findViewer(headers), isUntyped: false }),
+    onNext: ({ isUntyped }, _request, result) =>
+      isUntyped === true ? (withoutTypename(result) as ExecutionResult) : undefined,
+  });
 }
 
 function withoutTypename(value: unknown): unknown {

@@ -11,7 +11,7 @@ import { createCatalogResolvers } from './catalog.ts';
 import { Feeds } from './feeds.ts';
 import { createReviewsResolvers } from './reviews.ts';
 import { createShippingResolvers } from './shipping.ts';
-import type { EntityRequest, Subgraph } from './subgraph.ts';
+import type { EntityRequest, Subgraph, SubscriptionProtocol } from './subgraph.ts';
 import { startSubgraph } from './subgraph.ts';
 
 const names = ['catalog', 'accounts', 'reviews', 'shipping'] as const;
@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly supergraphPath: string;
   /** Viewer -> the text that gives it away wherever a gateway puts it. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** What the subgraphs speak for subscriptions; transport-ws unless given. */
+  readonly protocol?: SubscriptionProtocol;
 }
 
 export interface World extends AsyncDisposable {
@@ -37,7 +39,8 @@ export interface World extends AsyncDisposable {
 }
 
 /** The subgraphs listen and the supergraph is written, still without `Product.addedLater`. */
-export async function startWorld({ ports, supergraphPath, credentials }: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { ports, supergraphPath, credentials, protocol = 'transport-ws' } = options;
   const feeds = new Feeds();
   const resolvers = {
     catalog: createCatalogResolvers(feeds),
@@ -50,14 +53,15 @@ export async function startWorld({ ports, supergraphPath, credentials }: WorldOp
     names.map(async (name, index) => {
       const port = ports[index];
       if (port === undefined) throw new Error(`there is no port for ${name}`);
-      const options = {
+      const subgraph = {
         name,
         port,
         resolvers: resolvers[name],
         findViewer: createFindViewer(credentials),
+        protocol,
         openStreams: () => feeds.openByName(),
       };
-      return [name, started.use(await startSubgraph(options))] as const;
+      return [name, started.use(await startSubgraph(subgraph))] as const;
     }),
   );
   const subgraphs = Object.fromEntries(entries) as Record<SubgraphName, Subgraph>;
