@@ -11,6 +11,10 @@ interface Frame {
   readonly payload: number;
 }
 
+function createAddressee(id: string): Addressee {
+  return { id, frameTurn: 0, frameIndex: 0 };
+}
+
 function read(frames: MulticastFrames): Frame[] {
   return frames.take().map((text) => JSON.parse(text) as Frame);
 }
@@ -18,7 +22,7 @@ function read(frames: MulticastFrames): Frame[] {
 test('one result for many is one frame', () => {
   const frames = new MulticastFrames();
   const result = { text: '1', happenedAtMs: 5 };
-  for (const id of ['a', 'b', 'c']) frames.add({ id, place: null }, result);
+  for (const id of ['a', 'b', 'c']) frames.add(createAddressee(id), result);
   assert.deepEqual(read(frames), [{ type: 'next', ids: ['a', 'b', 'c'], at: 5, payload: 1 }]);
   assert.deepEqual(frames.take(), []);
 });
@@ -28,7 +32,7 @@ test('in any order of adding, each addressee gets its results once and in the or
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const frames = new MulticastFrames();
-      const addressees = Array.from({ length: 5 }, (_, id): Addressee => ({ id: String(id), place: null }));
+      const addressees = Array.from({ length: 5 }, (_, id) => createAddressee(String(id)));
       const results = Array.from({ length: 7 }, (_, text) => ({ text: String(text), happenedAtMs: null }));
       const added = new Map<string, number[]>();
       const got = new Map<string, number[]>();

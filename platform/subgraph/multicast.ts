@@ -10,8 +10,9 @@ export const multicastProtocol = 'graphql-transport-ws-multicast';
 /** One operation of the gateway, as its frames know it. */
 export interface Addressee {
   readonly id: string;
-  /** Where its last result stands among those of a turn. */
-  place: { turn: number; index: number } | null;
+  /** The turn of its last result, 0 before the first, and where that stands among those of the turn. */
+  frameTurn: number;
+  frameIndex: number;
 }
 
 interface Frame {
@@ -22,14 +23,13 @@ interface Frame {
 
 /** Gathers the results of one turn of the event loop; each addressee gets its own in the order in which they were added. */
 export class MulticastFrames {
-  #turn = 0;
+  #turn = 1;
   #frames: Frame[] = [];
   /** The last frame of each result. */
   readonly #byResult = new Map<SerializedResult, Frame>();
 
   add(addressee: Addressee, result: SerializedResult): void {
-    const { place } = addressee;
-    const last = place?.turn === this.#turn ? place.index : -1;
+    const last = addressee.frameTurn === this.#turn ? addressee.frameIndex : -1;
     let frame = this.#byResult.get(result);
     // A frame before one that the addressee is in already would overtake it.
     if (frame === undefined || frame.index <= last) {
@@ -38,7 +38,8 @@ export class MulticastFrames {
       this.#byResult.set(result, frame);
     }
     frame.ids.push(addressee.id);
-    addressee.place = { turn: this.#turn, index: frame.index };
+    addressee.frameTurn = this.#turn;
+    addressee.frameIndex = frame.index;
   }
 
   /** The messages of this turn. */

@@ -44,7 +44,8 @@ export interface SubscriptionOptions {
 
 export class Subscription implements Running, Addressee, ItemSink<unknown> {
   readonly id: string;
-  place: Addressee['place'] = null;
+  frameTurn = 0;
+  frameIndex = 0;
   readonly #window: EventWindow;
   readonly #options: SubscriptionOptions;
   #asking: Asking | null = null;

@@ -78,6 +78,11 @@ export const plantedBugs: readonly PlantedBug[] = [
         find: 'numberOf: (event) => ({ lane: event.partition, seq: event.logSeq }),',
         replace: 'numberOf: (event) => ({ lane: 0, seq: event.logSeq }),',
       },
+      {
+        file: 'subgraphs/chat/live/inbox-source.ts',
+        find: '.set(partition, logSeq)',
+        replace: '.set(0, logSeq)',
+      },
     ],
     kinds: [],
     points: [],

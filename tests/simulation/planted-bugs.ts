@@ -205,7 +205,10 @@ function hasten(source: StreamSource): StreamSource {
   return {
     ...source,
     async attach(buffer, signal) {
-      const nowhere = new LiveBuffer({ eventsMax: 1, bytesMax: 1 });
+      const nowhere = new LiveBuffer(
+        { eventsMax: 1, bytesMax: 1 },
+        { takeAtOnce: () => false, noteClosed: () => undefined },
+      );
       const top = await source.attach(nowhere, signal);
       source.detach(nowhere);
       await source.attach(buffer, signal);

@@ -7,6 +7,7 @@ import { EventHub } from './event-hub.ts';
 import type { Arrival } from './live-buffer.ts';
 import { LiveBuffer } from './live-buffer.ts';
 
+const nobody = { takeAtOnce: () => false, noteClosed: () => undefined };
 const roomy = { eventsMax: 10_000, bytesMax: 100_000_000 };
 
 function createEvent(partition: number, logSeq: number): ChatEvent {
@@ -29,7 +30,7 @@ test('a cursor made of a passed event does not stand behind one that follows', (
   ] as const) {
     hub.dispatch(createEvent(partition, logSeq), 1);
   }
-  const buffer = new LiveBuffer(roomy);
+  const buffer = new LiveBuffer(roomy, nobody);
   const inbox = { viewerId: 'ada', conversationIds: ['c0', 'c1'], top: new Map([[1, 1]]) };
   assert.equal(hub.attachInbox(buffer, inbox), true);
   hub.dispatch(createEvent(1, 3), 1);
@@ -46,7 +47,7 @@ test('a cursor made of a passed event does not stand behind one that follows', (
 test('an inbox whose top is older than what is remembered is not attached', () => {
   const hub = new EventHub();
   for (let logSeq = 1; logSeq <= 5_000; logSeq += 1) hub.dispatch(createEvent(0, logSeq), 1);
-  const buffer = new LiveBuffer(roomy);
+  const buffer = new LiveBuffer(roomy, nobody);
   const inbox = { viewerId: 'ada', conversationIds: ['c0'] };
   assert.equal(hub.attachInbox(buffer, { ...inbox, top: new Map([[0, 1]]) }), false);
   hub.dispatch(createEvent(0, 5_001), 1);

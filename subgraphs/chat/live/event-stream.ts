@@ -9,7 +9,7 @@ import { pause } from '#platform/clock.ts';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import type { ResyncReason } from '#schema/generated/chat_resolvers.ts';
 import type { ChatEvent } from '#schema/generated/events.ts';
-import type { BufferLimits } from './live-buffer.ts';
+import type { Arrival, BufferLimits, BufferReader } from './live-buffer.ts';
 import { LiveBuffer } from './live-buffer.ts';
 import { Outlet, OutletClosed } from './outlet.ts';
 import type { Position } from './position.ts';
@@ -89,7 +89,7 @@ type FollowingEnd =
   | { readonly kind: 'overflown' | 'hole' }
   | { readonly kind: 'broken'; readonly reason: ResyncReason };
 
-class StreamRun<Payload> {
+class StreamRun<Payload> implements BufferReader {
   readonly outlet = new Outlet<Payload>();
   readonly opened = Promise.withResolvers<void>();
   readonly #options: EventStreamOptions<Payload>;
@@ -100,8 +100,8 @@ class StreamRun<Payload> {
   #isOpen = false;
   #isCaughtUp = false;
   #failingSince: number | null = null;
-  /** While it follows: called when something has arrived, is wanted, or the stream was closed. */
-  #advance: (() => void) | null = null;
+  /** While what arrives is handed on. */
+  #following: PromiseWithResolvers<FollowingEnd> | null = null;
 
   constructor(options: EventStreamOptions<Payload>) {
     this.#options = options;
@@ -109,8 +109,18 @@ class StreamRun<Payload> {
     this.#buffer = this.#createBuffer();
     this.#position = options.after?.position ?? null;
     this.#logEpoch = options.after?.logEpoch ?? null;
-    this.outlet.onWanted = () => this.#advance?.();
-    this.#signal.addEventListener('abort', () => this.#advance?.(), { once: true });
+    this.outlet.onWanted = () => this.#proceed(null);
+    this.#signal.addEventListener('abort', () => this.#proceed(null), { once: true });
+  }
+
+  takeAtOnce(arrival: Arrival): boolean {
+    if (this.#following === null || !this.outlet.isWanted) return false;
+    this.#proceed(arrival);
+    return true;
+  }
+
+  noteClosed(): void {
+    this.#proceed(null);
   }
 
   async start(): Promise<void> {
@@ -182,7 +192,7 @@ class StreamRun<Payload> {
   }
 
   #createBuffer(): LiveBuffer {
-    return new LiveBuffer(this.#options.limits, () => this.#advance?.());
+    return new LiveBuffer(this.#options.limits, this);
   }
 
   #findObstacle({ logEpoch, last, first }: Top): ResyncReason | null {
@@ -213,36 +223,47 @@ class StreamRun<Payload> {
   /** Hands on what arrives until that alone is not enough any more. */
   #follow(): Promise<FollowingEnd> {
     const following = Promise.withResolvers<FollowingEnd>();
-    this.#advance = () => {
-      try {
-        const end = this.#handOn();
-        if (end === null) return;
-        following.resolve(end);
-      } catch (error) {
-        following.reject(error);
-      }
-      this.#advance = null;
-    };
-    this.#advance();
+    this.#following = following;
+    this.#proceed(null);
     return following.promise;
   }
 
-  /** What has arrived, as long as it is wanted. Null when that is all for now. */
-  #handOn(): FollowingEnd | null {
+  /** With one arrival, or with those in the buffer, as far as that goes now. */
+  #proceed(arrival: Arrival | null): void {
+    const following = this.#following;
+    if (following === null) return;
+    try {
+      const end = arrival === null ? this.#handOnWaiting() : this.#handOn(arrival);
+      if (end === null) return;
+      following.resolve(end);
+    } catch (error) {
+      following.reject(error);
+    }
+    this.#following = null;
+  }
+
+  /** Null when that is all for now. */
+  #handOnWaiting(): FollowingEnd | null {
     this.#throwIfClosed();
-    const { source, toPayload } = this.#options;
     while (this.outlet.isWanted) {
       const arrival = this.#buffer.take();
       if (arrival === null) return this.#buffer.state.kind === 'open' ? null : this.#buffer.state;
-      const { event, seen } = arrival;
-      const step = this.#step(event);
-      if (step === 'hole') return { kind: 'hole' };
-      if (step === 'duplicate') continue;
-      const payload = toPayload(this.#pass(event, seen));
-      if (payload !== null) this.outlet.give(payload);
-      const ending = source.endsAfter(event);
-      if (ending !== null) throw ending;
+      const end = this.#handOn(arrival);
+      if (end !== null) return end;
     }
+    return null;
+  }
+
+  /** The event is wanted. Null when the next one may follow. */
+  #handOn({ event, seen }: Arrival): FollowingEnd | null {
+    const step = this.#step(event);
+    if (step === 'hole') return { kind: 'hole' };
+    if (step === 'duplicate') return null;
+    const { source, toPayload } = this.#options;
+    const payload = toPayload(this.#pass(event, seen));
+    if (payload !== null) this.outlet.give(payload);
+    const ending = source.endsAfter(event);
+    if (ending !== null) throw ending;
     return null;
   }
 

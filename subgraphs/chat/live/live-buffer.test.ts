@@ -7,10 +7,12 @@ import { runInNewContext } from 'node:vm';
 import { ChatEvent } from '#schema/generated/events.ts';
 import { LiveBuffer } from './live-buffer.ts';
 
+const nobody = { takeAtOnce: () => false, noteClosed: () => undefined };
+
 test('an arrival that was taken is let go of, also when the buffer is never empty', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
-  const buffer = new LiveBuffer({ eventsMax: 4, bytesMax: 1_000 });
+  const buffer = new LiveBuffer({ eventsMax: 4, bytesMax: 1_000 }, nobody);
   const offer = (logSeq: number) => {
     const event = ChatEvent.fromPartial({ logSeq });
     buffer.offer({ event, bytes: 1, seen: new Map() });

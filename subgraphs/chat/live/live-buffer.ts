@@ -1,5 +1,5 @@
 /**
- * LIVE: what has arrived for one stream and was not taken yet, bounded. Pure state: the hub fills it,
+ * LIVE: what has arrived for one stream and could not be taken at once, bounded. Pure state: the hub fills it,
  * event-stream.ts takes from it. When it is full it gives up everything, since the stream can read all of it from
  * the store again.
  */
@@ -28,18 +28,25 @@ export type BufferState =
   /** What comes after can't be told from a hole. */
   | { readonly kind: 'broken'; readonly reason: ResyncReason };
 
+/** Whom the buffer is for. Nothing of it throws. */
+export interface BufferReader {
+  /** The next arrival, when none waits. False: not now, it has to wait. */
+  takeAtOnce(arrival: Arrival): boolean;
+  /** The state is not `open` any more. */
+  noteClosed(): void;
+}
+
 export class LiveBuffer {
   readonly #limits: BufferLimits;
-  readonly #onChange: () => void;
+  readonly #reader: BufferReader;
   #arrivals: Arrival[] = [];
   #taken = 0;
   #bytes = 0;
   #state: BufferState = { kind: 'open' };
 
-  /** `onChange` is called when there is something more to take, or the state has changed. It must not throw. */
-  constructor(limits: BufferLimits, onChange: () => void = () => undefined) {
+  constructor(limits: BufferLimits, reader: BufferReader) {
     this.#limits = limits;
-    this.#onChange = onChange;
+    this.#reader = reader;
   }
 
   get state(): BufferState {
@@ -48,6 +55,7 @@ export class LiveBuffer {
 
   offer(arrival: Arrival): void {
     if (this.#state.kind !== 'open') return;
+    if (this.#taken === this.#arrivals.length && this.#reader.takeAtOnce(arrival)) return;
     const { eventsMax, bytesMax } = this.#limits;
     const isFull = this.#arrivals.length - this.#taken >= eventsMax || this.#bytes + arrival.bytes > bytesMax;
     // One event alone always fits, however long it is.
@@ -62,7 +70,6 @@ export class LiveBuffer {
     }
     this.#arrivals.push(arrival);
     this.#bytes += arrival.bytes;
-    this.#onChange();
   }
 
   /** From now on it takes nothing and says why. */
@@ -88,6 +95,6 @@ export class LiveBuffer {
     this.#arrivals = [];
     this.#taken = 0;
     this.#bytes = 0;
-    this.#onChange();
+    this.#reader.noteClosed();
   }
 }
