@@ -3,6 +3,7 @@
  * boundaries (dependency-cruiser), dead code (knip), generated code up to date, protobuf lint, and the repository's own rules (tests/repo).
  */
 import { spawn } from 'node:child_process';
+import { runCommandLine } from './command-line.ts';
 
 interface Check {
   readonly name: string;
@@ -52,19 +53,28 @@ function report(verdict: Verdict): void {
   if (!verdict.ok) console.log(`\n$ ${verdict.command.join(' ')}\n${verdict.output.trim()}\n`);
 }
 
-const started = performance.now();
-const queue = [...checks];
-const verdicts: Verdict[] = [];
-const worker = async () => {
-  for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
-    const verdict = await run(check);
-    report(verdict);
-    verdicts.push(verdict);
-  }
-};
-await Promise.all(Array.from({ length: parallelMax }, worker));
-const failed = verdicts.filter((verdict) => !verdict.ok);
-console.log(
-  `${verdicts.length - failed.length} checks passed, ${failed.length} failed in ${((performance.now() - started) / 1000).toFixed(0)} s`,
-);
-process.exitCode = failed.length === 0 ? 0 : 1;
+async function runChecks(): Promise<number> {
+  const started = performance.now();
+  const queue = [...checks];
+  const verdicts: Verdict[] = [];
+  const worker = async () => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
+      const verdict = await run(check);
+      report(verdict);
+      verdicts.push(verdict);
+    }
+  };
+  await Promise.all(Array.from({ length: parallelMax }, worker));
+  const failed = verdicts.filter((verdict) => !verdict.ok);
+  console.log(
+    `${verdicts.length - failed.length} checks passed, ${failed.length} failed in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
+  return failed.length === 0 ? 0 : 1;
+}
+
+const help = `Usage: npm run check
+
+Runs all checks, two at a time: ${checks.map(({ name }) => name).join(', ')}. The exit code is 1 when one fails.
+`;
+
+process.exitCode = await runCommandLine({ help, options: {}, run: runChecks });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 import config from '../codegen.ts';
+import { runCommandLine } from './command-line.ts';
 import { CompositionError, composeSupergraph, findDifferences, writeFiles } from './compose.ts';
 import { renderConfigPage } from './config-page.ts';
 
@@ -81,4 +82,15 @@ async function main(isCheck: boolean): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.includes('--check'));
+const help = `Usage: npm run codegen [-- --check]
+
+Writes everything that is generated and committed: protobuf messages, resolver types, the supergraph, docs/config.md.
+
+  --check  write nothing; the exit code is 1 when a file differs from what would be written
+`;
+
+process.exitCode = await runCommandLine({
+  help,
+  options: { check: { type: 'boolean', default: false } },
+  run: ({ check }) => main(check),
+});

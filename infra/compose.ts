@@ -9,6 +9,7 @@ import { Supergraph } from '@apollo/federation-internals';
 import { lexicographicSortSchema, parse, printSchema } from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { runCommandLine } from './command-line.ts';
 
 const root = join(import.meta.dirname, '..');
 const supergraphConfig = z.object({
@@ -89,4 +90,17 @@ async function main(isCheck: boolean): Promise<number> {
   }
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.includes('--check'));
+const help = `Usage: npm run compose [-- --check]
+
+Composes the subgraph schemas of schema/ to schema/supergraph.graphql.
+
+  --check  write nothing; the exit code is 1 when a file differs from what would be written
+`;
+
+if (import.meta.main) {
+  process.exitCode = await runCommandLine({
+    help,
+    options: { check: { type: 'boolean', default: false } },
+    run: ({ check }) => main(check),
+  });
+}

@@ -5,10 +5,10 @@
 import { globSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { parseArgs } from 'node:util';
+import { runCommandLine, UsageError } from '#infra/command-line.ts';
 import { startTestStack } from './harness/stack.ts';
 
-const usage = `Usage: npm test [-- --only <text>] [-- --unit]
+const help = `Usage: npm test [-- --only <text>] [-- --unit]
 
   --only <text>  run only the test files whose path contains the text
   --unit         run only the unit tests, without Postgres and Kafka
@@ -46,17 +46,13 @@ function findFiles(only: string | undefined): { unit: string[]; stack: string[] 
   return { unit: chosen.filter((file) => !needsStack(file)), stack: chosen.filter(needsStack) };
 }
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, unit: { type: 'boolean' }, help: { type: 'boolean' } },
-});
-if (values.help) {
-  process.stdout.write(usage);
-} else {
+async function runTests(only: string | undefined, isUnit: boolean): Promise<number> {
   const startedAt = performance.now();
-  const { unit, stack } = findFiles(values.only);
+  const { unit, stack } = findFiles(only);
+  if (unit.length + stack.length === 0) throw new UsageError(`No test file has ${only} in its path.`);
   const count: Count = { passed: 0, failed: 0 };
   await runFiles(unit, count);
-  if (!values.unit && stack.length > 0) {
+  if (!isUnit && stack.length > 0) {
     await using testStack = await startTestStack({ print: (line) => console.log(line) });
     Object.assign(process.env, testStack.variables);
     await runFiles(stack, count);
@@ -65,5 +61,11 @@ if (values.help) {
   }
   console.log(`took ${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes`);
   console.log(`${count.passed} passed, ${count.failed} failed`);
-  process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1;
+  return count.failed === 0 && count.passed > 0 ? 0 : 1;
 }
+
+process.exitCode = await runCommandLine({
+  help,
+  options: { only: { type: 'string' }, unit: { type: 'boolean', default: false } },
+  run: ({ only, unit }) => runTests(only, unit),
+});

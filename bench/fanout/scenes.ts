@@ -1,17 +1,19 @@
 /** How many follow how many conversations: `1000` are subscribers of one, `1000/100` are spread over 100. Read from --subscribers. */
 
+import { UsageError } from '#infra/command-line.ts';
+
 export interface Scene {
   readonly subscribers: number;
   readonly conversations: number;
 }
 
-/** Throws when the text is none. */
+/** Throws UsageError when the text is none. */
 export function parseScenes(text: string): Scene[] {
   return text.split(',').map((part) => {
     const match = /^(\d+)(?:\/(\d+))?$/.exec(part.trim());
     const scene = { subscribers: Number(match?.[1]), conversations: Number(match?.[2] ?? 1) };
     if (!(scene.conversations >= 1 && scene.subscribers >= scene.conversations))
-      throw new Error(`--subscribers: ${part} is neither like 1000 nor like 1000/100`);
+      throw new UsageError(`--subscribers: ${part} is neither like 1000 nor like 1000/100.`);
     return scene;
   });
 }

@@ -3,13 +3,14 @@ import type pg from 'pg';
 import { pino } from 'pino';
 import { createOrderedProducer } from '#platform/kafka/ordered-producer.ts';
 import { Command } from '#schema/generated/events.ts';
+import { UsageError } from '../command-line.ts';
 import type { StackSettings } from '../stack/settings.ts';
 import { describeFate, replayLetter } from './dead-letter-replay.ts';
 import type { DeadLetter, LetterPlace } from './dead-letter-rows.ts';
 import { countLetters, findLetter, listLetters, markDiscarded } from './dead-letter-rows.ts';
 import { connectDatabase, connectKafka } from './installation.ts';
 import type { Arguments } from './operator-command.ts';
-import { OperatorError, runOperatorCommand, UsageError } from './operator-command.ts';
+import { OperatorError, runOperatorCommand } from './operator-command.ts';
 
 const help = `npm run dead-letters -- [command] [options]
 

@@ -1,10 +1,10 @@
 /** The frame of start, status and reset: --help, settings, exit code. Called by their entry files. */
 import { ConfigError } from '#platform/config.ts';
+import { runCommandLine } from '../command-line.ts';
 import type { StackSettings } from './settings.ts';
 import { readSettings } from './settings.ts';
 
 const exitCodeConfig = 78;
-const exitCodeUsage = 64;
 
 export interface Command {
   readonly usage: string;
@@ -25,18 +25,13 @@ export async function runCommand(command: Command): Promise<void> {
   process.exit(await runToCode(command));
 }
 
-async function runToCode(command: Command): Promise<number> {
-  const [first] = process.argv.slice(2);
-  if (first === '--help' || first === '-h') {
-    process.stdout.write(`${[command.usage, '', command.summary, ...command.details].join('\n')}\n`);
-    return 0;
-  }
-  if (first !== undefined) {
-    process.stderr.write(`Unknown argument ${first}. See ${command.usage} -- --help.\n`);
-    return exitCodeUsage;
-  }
+async function runToCode({ usage, summary, details, run }: Command): Promise<number> {
   try {
-    return await command.run(readSettings());
+    return await runCommandLine({
+      help: `${[usage, '', summary, ...details].join('\n')}\n`,
+      options: {},
+      run: () => run(readSettings()),
+    });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

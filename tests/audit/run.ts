@@ -2,7 +2,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import type { CommandLineValues } from '#infra/command-line.ts';
+import { runCommandLine, UsageError } from '#infra/command-line.ts';
 import { runToEnd } from '#infra/stack/run-to-end.ts';
 import { findFreePorts } from '../harness/free-ports.ts';
 import { startTestStack } from '../harness/stack.ts';
@@ -21,7 +22,7 @@ import { until } from './until.ts';
 const gatewayNames = ['messageme', 'hive', 'hive-rust'] as const;
 type GatewayName = (typeof gatewayNames)[number];
 
-const usage = `Usage: npm run audit -- --gateway <name> [--gateway <name> ...] [options]
+const help = `Usage: npm run audit -- --gateway <name> [--gateway <name> ...] [options]
        npm run audit -- --url <url> --ws <url> [options]
 
 Starts four subgraphs, writes their supergraph, and looks at what a gateway makes of subscriptions to it. The exit code is 0 when no case
@@ -42,45 +43,39 @@ fails.
 
 const reachableWaitMs = 10 * 60_000;
 
-/** Thrown for arguments that can't be used. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+const text = { type: 'string' } as const;
+const options = {
+  gateway: { type: 'string', multiple: true, default: [] as string[] },
+  url: text,
+  ws: text,
+  supergraph: text,
+  port: text,
+  authorization: { type: 'string', default: 'Bearer audit-first' },
+  'other-authorization': { type: 'string', default: 'Bearer audit-second' },
+  reload: text,
+  pid: text,
+  only: { type: 'string', default: '' },
+  json: { type: 'boolean', default: false },
+  report: text,
+} as const;
 
-function readOptions() {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    options: {
-      gateway: { type: 'string', multiple: true, default: [] },
-      url: text,
-      ws: text,
-      supergraph: text,
-      port: text,
-      authorization: { type: 'string', default: 'Bearer audit-first' },
-      'other-authorization': { type: 'string', default: 'Bearer audit-second' },
-      reload: text,
-      pid: text,
-      only: { type: 'string', default: '' },
-      json: { type: 'boolean', default: false },
-      report: text,
-      help: { type: 'boolean', default: false },
-    },
-  });
+/** Refuses what can't be used; returns the cases to run. */
+function checkValues(values: Values): readonly AuditCase[] {
   const unknown = values.gateway.find((name) => !gatewayNames.some((known) => known === name));
-  if (unknown !== undefined) throw new UsageError(`there is no gateway ${unknown}`);
+  if (unknown !== undefined) throw new UsageError(`There is no gateway ${unknown}.`);
   const isForeign = values.url !== undefined && values.ws !== undefined;
-  if (!values.help && isForeign === values.gateway.length > 0)
-    throw new UsageError('say either --gateway or both --url and --ws');
+  if (isForeign === values.gateway.length > 0)
+    throw new UsageError('Say either --gateway or both --url and --ws.');
   for (const name of ['port', 'pid'] as const) {
     const given = values[name];
-    if (given !== undefined && !/^[1-9]\d*$/.test(given)) throw new UsageError(`--${name} takes a number`);
+    if (given !== undefined && !/^[1-9]\d*$/.test(given)) throw new UsageError(`--${name} takes a number.`);
   }
   const cases = auditCases.filter(({ name }) => name.includes(values.only));
-  if (cases.length === 0) throw new UsageError(`no case has ${values.only} in its name`);
-  return { values, cases };
+  if (cases.length === 0) throw new UsageError(`No case has ${values.only} in its name.`);
+  return cases;
 }
 
-type Values = ReturnType<typeof readOptions>['values'];
+type Values = CommandLineValues<typeof options>;
 
 /** Somebody else runs it. */
 function createForeign({ url = '', ws = '', reload, pid, ...values }: Values): StartableGateway {
@@ -154,9 +149,10 @@ async function auditGateway({ gateway, folder, cases, values }: GatewayRun): Pro
   return { gateway: gateway.title, rows };
 }
 
-async function main(): Promise<void> {
-  const { values, cases } = readOptions();
-  if (values.help) return console.log(usage);
+process.exitCode = await runCommandLine({ help, options, run: audit });
+
+async function audit(values: Values): Promise<number> {
+  const cases = checkValues(values);
   const results: GatewayRows[] = [];
   const names = values.gateway.length === 0 ? [null] : (values.gateway as GatewayName[]);
   for (const name of names) {
@@ -172,13 +168,5 @@ async function main(): Promise<void> {
     const gateways = values.gateway.map((name) => `--gateway ${name} `).join('');
     writeFileSync(values.report, toPage(results, `npm run audit -- ${gateways}--report ${values.report}`));
   }
-  if (results.some(({ rows }) => rows.some(({ verdict }) => verdict === 'fail'))) process.exitCode = 1;
-}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError) && !(error instanceof TypeError && 'code' in error)) throw error;
-  console.error(`${error.message}\n\n${usage}`);
-  process.exitCode = 2;
+  return results.some(({ rows }) => rows.some(({ verdict }) => verdict === 'fail')) ? 1 : 0;
 }
