@@ -8,7 +8,8 @@ import { runFaults } from './run-faults.ts';
 
 const faults = 8;
 const minutesMax = 1.5;
-const messages = 1_500;
+/** A minute of traffic: whoever has signed out is watched for twenty seconds. */
+const messages = 6_000;
 const conversations = 12;
 const messagesPerSecond = 100;
 
