@@ -12,7 +12,7 @@ import type { Viewer } from '#schema/context.ts';
 export type Identity =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'viewer'; readonly viewer: Viewer; readonly authorization: string }
-  | { readonly kind: 'refused'; readonly reason: 'invalid' | 'expired' | 'revoked' };
+  | { readonly kind: 'refused'; readonly reason: 'malformed' | 'invalid' | 'expired' | 'revoked' };
 
 export interface Client {
   readonly ipAddress: string | null;
@@ -39,7 +39,7 @@ export async function identify(
 ): Promise<Identity> {
   if (authorization === undefined || authorization === '') return { kind: 'anonymous' };
   const [, token] = /^bearer ([^ ]+)$/i.exec(authorization) ?? [];
-  if (token === undefined) return { kind: 'refused', reason: 'invalid' };
+  if (token === undefined) return { kind: 'refused', reason: 'malformed' };
   try {
     const viewer = await verifier.verify(token);
     if (isRevoked(viewer.sessionId)) return { kind: 'refused', reason: 'revoked' };
@@ -51,6 +51,7 @@ export async function identify(
 }
 
 const refusals = {
+  malformed: 'The authorization is not of the form `Bearer <access token>`.',
   invalid: 'The access token is not valid; sign in again.',
   expired: 'The access token has expired; get a new one with refreshToken.',
   revoked: 'The session has ended; sign in again.',

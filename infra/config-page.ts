@@ -23,7 +23,7 @@ const introduction = `# Configuration
 Written by \`npm run codegen\` from each process's \`config.ts\`; do not edit.
 
 Every process reads its settings from the environment, once, at start, and refuses to start when one of them is not usable. Each variable
-can also be given as a file: \`INTERNAL_KEY_FILE=/run/secrets/internal_key\` instead of \`INTERNAL_KEY\`. Names end with their unit.
+can also be given as a file: \`INTERNAL_KEY_FILE=/run/secrets/internal_key\` instead of \`INTERNAL_KEY\`, which goes first. Names end with their unit.
 \`npm start\` sets all of them. Elsewhere, what is marked **required** has to be set, and one source of keys: \`JWKS_URL\` (auth: \`JWT_PRIVATE_KEY\`)
 or \`JWT_SECRET\`; auth also wants \`MAILBOX_URL\` or the \`TWILIO_…\` settings. The settings of \`npm start\` itself: \`npm start -- --help\`.
 `;

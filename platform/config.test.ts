@@ -35,6 +35,14 @@ test('all problems are reported at once, each with its variable', () => {
   });
 });
 
+test('a broker is a host and a port', () => {
+  const read = (kafkaBrokers: string) =>
+    readConfig(kafkaFields, () => [], { KAFKA_BROKERS: kafkaBrokers }).kafkaBrokers;
+  assert.deepEqual(read('a:9092, [::1]:9093'), ['a:9092', '[::1]:9093']);
+  for (const wrong of ['a', 'a:', ':1', 'a:9092,b', 'a:port', ','])
+    assert.throws(() => read(wrong), /KAFKA_BROKERS: must be a comma list of host:port/);
+});
+
 test('a secret is read from the file that NAME_FILE points to, and a missing file is a problem', () => {
   const folder = mkdtempSync(join(tmpdir(), 'config-'));
   try {

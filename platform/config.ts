@@ -129,6 +129,9 @@ export const kafkaFields = {
   kafkaBrokers: z
     .string({ error: 'is missing: a comma list of host:port' })
     .pipe(list)
+    .refine((brokers) => brokers.length > 0 && brokers.every((broker) => /^.+:\d{1,5}$/.test(broker)), {
+      error: 'must be a comma list of host:port',
+    })
     .describe('brokers, a comma list of host:port'),
   kafkaTopicPrefix: fields.text('').describe('put in front of every topic and group name'),
   kafkaPartitions: fields

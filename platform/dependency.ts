@@ -18,6 +18,7 @@ export interface Waiting {
 }
 
 const repeatMs = 500;
+const remindMs = 10_000;
 
 /** Repeats `work` for as long as its dependency is away. Rejects with any other error, and with the last one when the signal aborts. */
 export async function awaitDependency<Result>(
@@ -25,12 +26,16 @@ export async function awaitDependency<Result>(
   work: () => Promise<Result>,
   { logger, signal }: Waiting,
 ): Promise<Result> {
+  let toldAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (signal.aborted || !isAway(error)) throw error;
-      logger.warn({ err: error }, `${name} does not answer, waiting for it`);
+      if (performance.now() - toldAt > remindMs) {
+        toldAt = performance.now();
+        logger.warn({ err: error }, `${name} does not answer, waiting for it`);
+      }
     }
     await pause(systemClock, repeatMs, signal);
   }

@@ -14,11 +14,18 @@ const secretPaths = [
   'internalKey',
 ];
 
+/** The code of an error, like ECONNREFUSED, is none that was sent to somebody: it has a name of its own. */
+function serializeError(error: Error): object {
+  const { code: errorCode, ...serialized } = pino.stdSerializers.err(error);
+  return { ...serialized, errorCode };
+}
+
 /** A logger that names its process on every line; `level` is one of pino's. */
 export function createLogger(name: string, level: string): Logger {
   return pino({
     name,
     level,
+    serializers: { err: serializeError },
     redact: { paths: secretPaths.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' },
   });
 }

@@ -13,7 +13,7 @@ export function connect({ url, readToken }: Pick<InboxOptions, 'url' | 'readToke
   const client = createClient({
     ...retryable,
     url,
-    connectionParams: () => ({ authorization: `Bearer ${readToken()}` }),
+    connectionParams: async () => ({ authorization: `Bearer ${await readToken()}` }),
     keepAlive: pingMs,
     on: {
       // A connection that is dead without having been closed, as after a change of networks.

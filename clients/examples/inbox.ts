@@ -46,8 +46,8 @@ export interface InboxData {
 export interface InboxOptions {
   /** `ws://…/graphql`; asked at each connect when it is a function. */
   readonly url: string | (() => string);
-  /** The access token to connect with. */
-  readonly readToken: () => string;
+  /** The access token to connect with, asked at each connect. */
+  readonly readToken: () => string | Promise<string>;
   readonly onItem: (item: InboxItem) => void;
   readonly onError: (error: unknown) => void;
 }

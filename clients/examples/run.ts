@@ -1,9 +1,12 @@
-/** `node clients/examples/run.ts graphql-ws|apollo|urql`: prints the inbox of one of the demo people of `npm start` as it happens. */
+/** `node infra/bootstrap.mjs clients/examples/run.ts graphql-ws|apollo|urql`: prints the inbox of one of the demo people of `npm start` as it happens. */
 import type { InboxOptions } from './inbox.ts';
+import { signIn } from './session.ts';
 
-const url = process.env.GRAPHQL_URL ?? 'http://localhost:4000/graphql';
-const identifier = process.env.IDENTIFIER ?? 'ada';
-const password = process.env.PASSWORD ?? 'demo-demo-demo';
+const {
+  GRAPHQL_URL: url = 'http://localhost:4000/graphql',
+  IDENTIFIER: identifier = 'ada',
+  PASSWORD: password = 'demo-demo-demo',
+} = process.env;
 
 const examples: Record<string, () => Promise<{ followInbox(options: InboxOptions): () => void }>> = {
   'graphql-ws': () => import('./graphql-ws.ts'),
@@ -11,34 +14,42 @@ const examples: Record<string, () => Promise<{ followInbox(options: InboxOptions
   urql: () => import('./urql.ts'),
 };
 
-async function signIn(): Promise<string> {
-  const query = `mutation ($input: LoginInput!) {
-    login(input: $input) { ... on SignedIn { tokens { accessToken } } ... on MutationError { message } }
-  }`;
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: { input: { identifier, password } } }),
-  });
-  const { data } = (await response.json()) as {
-    data?: { login: { tokens?: { accessToken: string }; message?: string } };
-  };
-  if (data?.login.tokens === undefined)
-    throw new Error(`${identifier} can't sign in: ${data?.login.message ?? response.status}`);
-  return data.login.tokens.accessToken;
+const usage = `Usage: node infra/bootstrap.mjs clients/examples/run.ts ${Object.keys(examples).join('|')}
+
+Prints the inbox of somebody as it happens, through all reconnects, until Ctrl+C.
+
+  GRAPHQL_URL           the gateway (http://localhost:4000/graphql)
+  IDENTIFIER, PASSWORD  who signs in (ada, as npm start has made her)
+`;
+
+/** A CloseEvent shows nothing of itself when it is printed. */
+function report(error: unknown): void {
+  const { code, reason } = error as { code?: unknown; reason?: unknown };
+  console.error(typeof code === 'number' ? `closed: ${code} ${String(reason)}` : error);
 }
 
-const load = examples[process.argv[2] ?? ''];
+const [name = '', ...others] = process.argv.slice(2);
+const load = others.length === 0 ? examples[name] : undefined;
 if (load === undefined) {
-  console.error(`Usage: node clients/examples/run.ts ${Object.keys(examples).join('|')}`);
-  process.exitCode = 2;
-} else {
-  const [{ followInbox }, token] = await Promise.all([load(), signIn()]);
+  const isAsked = [name, ...others].includes('--help');
+  (isAsked ? process.stdout : process.stderr).write(usage);
+  process.exit(isAsked ? 0 : 64);
+}
+try {
+  const [{ followInbox }, readToken] = await Promise.all([load(), signIn(url, { identifier, password })]);
   const stop = followInbox({
     url: url.replace(/^http/, 'ws'),
-    readToken: () => token,
+    readToken,
     onItem: (item) => console.log(JSON.stringify(item)),
-    onError: console.error,
+    onError: report,
   });
-  process.once('SIGINT', stop);
+  process.once('SIGINT', () => {
+    stop();
+    process.exit();
+  });
+} catch (error) {
+  const { message, cause } = error as Error;
+  const why = cause instanceof Error ? cause.message || String((cause as { code?: string }).code) : message;
+  console.error(`${identifier} can't sign in at ${url}: ${why}`);
+  process.exitCode = 1;
 }

@@ -40,7 +40,7 @@ function toStorageDatabaseUrl({ external, dataDir, ports }: StackSettings): stri
   const secrets = readJson<Secrets>(join(dataDir, 'secrets.json'));
   if (secrets === null) {
     throw new OperatorError(
-      `Which database? STORAGE_DATABASE_URL is not set, and npm start has never run here: there is no ${dataDir}/secrets.json.`,
+      `Which database? STORAGE_DATABASE_URL is not set, and npm start keeps none here: there is no ${dataDir}/secrets.json.`,
       'Set STORAGE_DATABASE_URL (and KAFKA_BROKERS), or run this where npm start runs.',
     );
   }
