@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { signIn } from '#clients/examples/session.ts';
 import type { Account } from '#tests/harness/accounts.ts';
 import { renewTokens, signUp } from '#tests/harness/accounts.ts';
 import {
@@ -150,6 +151,16 @@ test('a newer token on an open socket: its streams outlive the old one', async (
   await socket.waitFor((frame) => JSON.stringify(frame).includes('after the first token'));
   socket.close();
   assert.equal(await socket.closed, 1005);
+});
+
+test('the session of the examples has a token that is good, also when the first has ended', async () => {
+  const readToken = await signIn(url, { identifier: ada.handle, password: ada.password });
+  const first = await readToken();
+  assert.equal(await readToken(), first);
+  await delay(accessTokenTtlMs + 100);
+  const next = await readToken();
+  assert.notEqual(next, first);
+  await readHistory(url, { ...ada, accessToken: next }, conversationId);
 });
 
 test('a chat copy that dies is not noticed by those who read', async () => {
