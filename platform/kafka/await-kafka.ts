@@ -8,10 +8,11 @@ export function awaitKafka<Result>(work: () => Promise<Result>, waiting: Waiting
   return awaitDependency({ name: 'Kafka', isAway }, work, waiting);
 }
 
-/** Only what could be repeated is given up after too many tries. */
-function isAway(error: unknown): boolean {
+/** Whether it is, or comes from, something that kafkajs calls worth repeating; it also wraps such errors in others, after it has repeated it often enough. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof kafkajs.KafkaJSAggregateError) return error.errors.every(isAway);
+  if (!(error instanceof kafkajs.KafkaJSError)) return false;
   return (
-    error instanceof kafkajs.KafkaJSError &&
-    (error.retriable || error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded)
+    error.retriable || error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded || isAway(error.cause ?? null)
   );
 }

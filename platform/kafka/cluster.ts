@@ -52,6 +52,7 @@ export interface FetchedMessage {
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, Buffer | undefined>>;
   readonly isControlRecord?: boolean;
+  readonly batchContext?: { readonly partitionLeaderEpoch?: number };
 }
 interface FetchResponse {
   readonly responses: readonly {

@@ -9,6 +9,7 @@ export function repairKafkajs(): void {
   stopIdleTimerLoop();
   shareConnecting();
   connectWholly();
+  tellFailures();
   measureMonotonically();
   repaired = true;
 }
@@ -68,6 +69,28 @@ function connectWholly(): void {
   };
   prototype.isConnected = function isConnectedWholly() {
     return answered.has(this) && isConnected.call(this);
+  };
+}
+
+type Ask = (of: object) => Promise<unknown>;
+type WithBroker = (this: object, ask: Ask) => Promise<unknown>;
+
+/** When it has asked every broker in vain it answers null, which the callers take apart: a TypeError says that a broker is away. Here it is what the last one said. */
+function tellFailures(): void {
+  const { prototype } = load<{ withBroker?: WithBroker }>('cluster/brokerPool');
+  const withBroker = demand(prototype.withBroker);
+  prototype.withBroker = async function askBrokers(ask) {
+    let failure: unknown;
+    const answer = await withBroker.call(this, async (of) => {
+      try {
+        return await ask(of);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    });
+    if (answer === null && failure !== undefined) throw failure;
+    return answer;
   };
 }
 

@@ -20,6 +20,8 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, Buffer | undefined>>;
   /** The broker's wall clock when it was written, Unix milliseconds. */
   readonly timestampMs: number;
+  /** Of the leader that wrote it; a later leader has a higher one. */
+  readonly leaderEpoch: number;
 }
 
 export interface LogReaderOptions {
@@ -301,7 +303,7 @@ interface LeaderInput {
 /** The common form of a record read from Kafka. */
 export function toLogRecord(
   partition: number,
-  { offset, key, value, headers, timestamp }: FetchedMessage,
+  { offset, key, value, headers, timestamp, batchContext }: FetchedMessage,
 ): LogRecord {
   return {
     partition,
@@ -310,6 +312,7 @@ export function toLogRecord(
     value,
     headers: headers ?? {},
     timestampMs: Number(timestamp),
+    leaderEpoch: batchContext?.partitionLeaderEpoch ?? 0,
   };
 }
 

@@ -30,6 +30,8 @@ export interface PartitionConsumer extends AsyncDisposable {
   healthy(): boolean;
   /** Begins anew with fresh connections, as after a crash: every partition goes back to `onAssigned`. */
   restart(reason: string): void;
+  /** One partition goes back to `onAssigned`, after the batch that is worked on. */
+  restartPartition(partition: number, reason: string): void;
 }
 
 /** How long a dead owner keeps its partitions; the least a broker allows by default. */
@@ -52,6 +54,7 @@ export function createPartitionConsumer(options: PartitionConsumerOptions): Part
   return {
     healthy: () => membership.healthy(),
     restart: (reason) => membership.restart(reason),
+    restartPartition: (partition, reason) => membership.restartPartition(partition, reason),
     async [Symbol.asyncDispose]() {
       membership.stop();
       await finished;
@@ -72,6 +75,7 @@ class GroupMembership {
   #lastPollAt = Number.NEGATIVE_INFINITY;
   /** Ends the consumer that runs, if one does. */
   #crash: (error: Error) => void = () => undefined;
+  #consumer: Consumer | null = null;
 
   constructor(options: PartitionConsumerOptions) {
     this.#options = options;
@@ -84,6 +88,14 @@ class GroupMembership {
 
   restart(reason: string): void {
     this.#crash(new Error(reason));
+  }
+
+  restartPartition(partition: number, reason: string): void {
+    const { topic, logger } = this.#options;
+    const signal = this.#started.get(partition);
+    if (this.#consumer === null || signal === undefined || signal.aborted) return;
+    logger.info({ topic, partition, reason }, 'the partition is started again');
+    this.#beginPartition(this.#consumer, partition, signal);
   }
 
   healthy(): boolean {
@@ -147,6 +159,7 @@ class GroupMembership {
       if (!isOver) this.#beginAssignment(consumer, payload.memberAssignment[topic] ?? []);
     });
     let starting: Promise<void> = Promise.resolve();
+    this.#consumer = consumer;
     try {
       await consumer.connect();
       // Never used to read from: the start is always sought. It decides what an offset outside the log becomes, see the caller's checks.
@@ -164,6 +177,7 @@ class GroupMembership {
       await ended.promise;
     } finally {
       isOver = true;
+      this.#consumer = null;
       this.#signal.removeEventListener('abort', end);
       starting.then(onStarted, onStarted);
     }

@@ -1,13 +1,17 @@
 /**
- * Asks the broker for the identity of a topic: a topic that was deleted and created again has the same name and another id.
+ * Asks the broker for the identity of a topic: a topic that was deleted and created again has the same name and another id, and a partition whose
+ * leader has changed another leader epoch.
  * Called by storage/ingest before it applies a log. kafkajs speaks Metadata up to version 6; ids came with version 10.
  */
+import kafkajs from 'kafkajs';
 import type { ClusterLink, RawRequest } from './cluster.ts';
 
 export interface TopicIdentity {
   /** The broker's UUID of the topic, lower-case with hyphens. */
   readonly topicId: string;
   readonly partitions: number;
+  /** By partition: raised with every leader, so also when a broker that lost the end of its log comes back. */
+  readonly leaderEpochs: ReadonlyMap<number, number>;
 }
 
 /** The topic's identity now. Rejects when no broker answers or there is no such topic. */
@@ -23,8 +27,8 @@ export async function fetchTopicIdentity(link: ClusterLink, topic: string): Prom
   }
 }
 
-/** The broker knows of no such topic, or not yet. */
-class TopicUnavailable extends Error {
+/** The broker knows of no such topic, or not yet, so that it may be worth another try. */
+class TopicUnavailable extends kafkajs.KafkaJSError {
   override readonly name = 'TopicUnavailable';
 }
 
@@ -91,7 +95,18 @@ function decodeIdentity(payload: Buffer, topic: string): TopicIdentity {
   if (name !== topic || errorCode !== 0) {
     throw new TopicUnavailable(`the broker has no topic ${topic} (error ${errorCode})`);
   }
-  return { topicId, partitions: reader.readLength() };
+  const partitions = reader.readLength();
+  const leaderEpochs = new Map<number, number>();
+  for (let rest = partitions; rest > 0; rest--) {
+    reader.skip(2);
+    const partition = reader.readInt32();
+    reader.skip(4);
+    leaderEpochs.set(partition, reader.readInt32());
+    // All replicas, those in sync, those that are offline.
+    for (let lists = 3; lists > 0; lists--) reader.skip(4 * reader.readLength());
+    reader.skipTags();
+  }
+  return { topicId, partitions, leaderEpochs };
 }
 
 /** Kafka's compact encoding (KIP-482): lengths are varints plus one. */
@@ -110,6 +125,12 @@ class FlexibleReader {
   readInt16(): number {
     const value = this.#buffer.readInt16BE(this.#at);
     this.#at += 2;
+    return value;
+  }
+
+  readInt32(): number {
+    const value = this.#buffer.readInt32BE(this.#at);
+    this.#at += 4;
     return value;
   }
 

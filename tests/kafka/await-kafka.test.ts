@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { awaitKafka } from '#platform/kafka/await-kafka.ts';
+import kafkajs from 'kafkajs';
+import { awaitKafka, isAway } from '#platform/kafka/await-kafka.ts';
 import { createClusterLink } from '#platform/kafka/cluster.ts';
 import { fetchTopicIdentity } from '#platform/kafka/topic-id.ts';
 import { ensureTopics } from '#platform/kafka/topics.ts';
@@ -36,6 +37,41 @@ test('a broker that answers nothing at first is used when it does', async () => 
     waiting(),
   );
   assert.equal(link.lostReplies, 2);
+});
+
+test('a broker that is silent after its first answer is waited for', async () => {
+  const topic = createTopicName('silent-broker');
+  await using link = await FaultyLink.open(brokerAddress);
+  const metadataKey = 3;
+  link.losesReply = (apiKey) => apiKey === metadataKey && link.countRequests(metadataKey) > 1;
+  const made = awaitKafka(
+    () => ensureTopics(connect(link.address), [{ topic, partitions: 1, replicationFactor: 1, config: {} }]),
+    waiting(),
+  );
+  assert.equal(await Promise.race([made, delay(12_000, 'still waiting')]), 'still waiting');
+  assert.ok(link.lostReplies > 1);
+  link.losesReply = () => false;
+  await made;
+});
+
+test('what is worth another try is told from what is not', () => {
+  const { KafkaJSError, KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } = kafkajs;
+  const exceeded = new KafkaJSNumberOfRetriesExceeded(new Error('no'), { retryCount: 1, retryTime: 1 });
+  const wrapped = Object.assign(new KafkaJSNonRetriableError('given up'), { cause: exceeded });
+  for (const error of [
+    new KafkaJSError('away'),
+    exceeded,
+    wrapped,
+    new kafkajs.KafkaJSAggregateError('', [wrapped]),
+  ])
+    assert.equal(isAway(error), true, error.name);
+  const refused = new KafkaJSNonRetriableError('not yours');
+  for (const error of [
+    refused,
+    new TypeError('null'),
+    new kafkajs.KafkaJSAggregateError('', [exceeded, refused]),
+  ])
+    assert.equal(isAway(error), false, error.name);
 });
 
 test('what Kafka refuses is told at once, and nothing waits after the end', async () => {

@@ -86,6 +86,18 @@ test('topics', async (t) => {
     assert.notEqual((await fetchTopicIdentity(link, topic)).topicId, before.topicId);
   });
 
+  await t.test('records name the leader that the topic has', async () => {
+    const topic = createTopicName('leader');
+    await ensureTopics(connect(), [{ topic, partitions: 3, replicationFactor: 1, config: {} }]);
+    await using producer = createOrderedProducer({ kafka: connect(), logger });
+    await producer.send({ topic, partition: 2, key: null, value: Buffer.from('x') });
+    await using link = createClusterLink(connect(), logger);
+    const { leaderEpochs } = await fetchTopicIdentity(link, topic);
+    assert.deepEqual([...leaderEpochs.keys()].sort(), [0, 1, 2]);
+    const [record] = await readAll(topic);
+    assert.equal(record?.leaderEpoch, leaderEpochs.get(2));
+  });
+
   await t.test('a topic that is not there is an error', async () => {
     await using link = createClusterLink(connect(), logger);
     await assert.rejects(fetchTopicIdentity(link, createTopicName('absent')));

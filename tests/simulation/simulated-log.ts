@@ -30,7 +30,11 @@ class OutOfOrderSequence extends Error {
 export class SimulatedLog {
   /** Also those that are deleted, which nobody can read any more. */
   readonly records: WireRecord[] = [];
+  /** Raised when the leader comes back. */
+  leaderEpoch = 0;
   start = 0;
+  /** Of each record. */
+  readonly #leaderEpochs: number[] = [];
   readonly #producers = new Map<number, Producer>();
   readonly #waiting: (() => void)[] = [];
 
@@ -55,6 +59,7 @@ export class SimulatedLog {
       throw new OutOfOrderSequence(`expected ${producer.nextSequence}`);
     const offset = BigInt(this.end);
     this.records.push(...records);
+    this.#leaderEpochs.push(...records.map(() => this.leaderEpoch));
     producer.nextSequence += records.length;
     producer.written.set(batch, offset);
     for (const wake of this.#waiting.splice(0)) wake();
@@ -66,14 +71,18 @@ export class SimulatedLog {
     this.start = Math.max(this.start, Math.min(offset, this.end));
   }
 
-  /** The last records are gone, and their offsets are given again. */
+  /** The leader comes back without the last records, and their offsets are given again. */
   loseEnd(count: number): WireRecord[] {
-    return this.records.splice(Math.max(this.start, this.end - count));
+    this.leaderEpoch += 1;
+    for (const wake of this.#waiting.splice(0)) wake();
+    const end = Math.max(this.start, this.end - count);
+    this.#leaderEpochs.splice(end);
+    return this.records.splice(end);
   }
 
-  /** Resolves when there is a record at the offset, or when the signal aborts. */
+  /** Resolves when there is a record at the offset, when the log ends before it, or when the signal aborts. */
   async reaches(offset: number, signal: AbortSignal): Promise<void> {
-    while (this.end <= offset && !signal.aborted) {
+    while (this.end === offset && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = () => resolve();
       this.#waiting.push(wake);
@@ -93,6 +102,7 @@ export class SimulatedLog {
       value,
       headers: {},
       timestampMs: 0,
+      leaderEpoch: this.#leaderEpochs[first + index] ?? 0,
     }));
   }
 }

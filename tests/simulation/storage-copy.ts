@@ -21,6 +21,7 @@ interface Seat {
 const logger = pino({ level: 'silent' });
 const backoffFirstMs = 100;
 const backoffLastMs = 3_000;
+const reconnectMsMax = 3_000;
 const batchRecordsMax = 6;
 
 export class StorageCopy {
@@ -53,7 +54,7 @@ export class StorageCopy {
 
   /** Whether it applies the commands of the partition, or waits for some. */
   isAtWork(partition: number): boolean {
-    return this.#seat(partition).worker.topicId() !== null;
+    return this.#seat(partition).worker.comparedLog() !== null;
   }
 
   isRefusing(partition: number): boolean {
@@ -91,10 +92,17 @@ export class StorageCopy {
   /** Some records from the offset on, once there are any; none when the assignment ends. */
   async #fetch(partition: number, offset: number, signal: AbortSignal): Promise<LogRecord[]> {
     const log = this.#cluster.log('commands', partition);
+    const hasOtherLeader = () => log.leaderEpoch !== this.#seat(partition).worker.comparedLog()?.leaderEpoch;
     await log.reaches(offset, signal);
     await pause(this.process, this.#cluster.pickLatencyMs(), signal);
+    // A broker that comes back is found again in a while, by others sooner perhaps.
+    if (hasOtherLeader()) await pause(this.process, this.#cluster.random.between(0, reconnectMsMax), signal);
+    if (log.end < offset) throw new Error('the log ends before the offset');
     const count = this.#cluster.random.between(1, batchRecordsMax);
-    return log.read(partition, offset, offset + count);
+    const records = log.read(partition, offset, offset + count);
+    // Ingest watches for it.
+    if (records.length === 0 && hasOtherLeader()) throw new Error('there is another leader');
+    return records;
   }
 }
 
@@ -111,7 +119,8 @@ function createPartitionLog(
     eventsTopic: 'chat.events',
     async fetchCommandBounds() {
       await pause(process, cluster.pickLatencyMs());
-      return { topicId, start: BigInt(commands.start), end: BigInt(commands.end) };
+      const { start, end, leaderEpoch } = commands;
+      return { topicId, start: BigInt(start), end: BigInt(end), leaderEpoch };
     },
     async readCommand(offset) {
       await pause(process, cluster.pickLatencyMs());

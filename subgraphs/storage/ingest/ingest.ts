@@ -64,6 +64,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const watched = watchTopic({
     ...{ link, topic: commandsTopic, workers, logger },
     onReplaced: () => consumer.restart(`${commandsTopic} was made anew`),
+    onOtherLeader: (partition) => consumer.restartPartition(partition, 'it has another leader'),
     signal: AbortSignal.any([signal, watching.signal]),
   });
 
@@ -83,22 +84,28 @@ interface TopicWatch {
   readonly topic: string;
   readonly workers: ReadonlyMap<number, PartitionWorker>;
   readonly onReplaced: () => void;
+  readonly onOtherLeader: (partition: number) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /**
  * A topic that is deleted and made anew under a running consumer looks like a shorter log, or, once it has grown, like the same one
- * with records missing. Its id tells; workers that find another one refuse to go on.
+ * with records missing; and so does a partition that lost its end with its leader. The topic's id and the leader's epoch tell; workers compare the log
+ * with the store again, and refuse to go on when it does not fit.
  */
-async function watchTopic({ link, topic, workers, onReplaced, logger, signal }: TopicWatch): Promise<void> {
+async function watchTopic(watch: TopicWatch): Promise<void> {
+  const { link, topic, workers, logger, signal } = watch;
   while (!signal.aborted) {
     await delay(topicCheckMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     try {
-      const { topicId } = await fetchTopicIdentity(link, topic);
-      const isOther = (worker: PartitionWorker) => ![null, topicId].includes(worker.topicId());
-      if ([...workers.values()].some(isOther)) onReplaced();
+      const { topicId, leaderEpochs } = await fetchTopicIdentity(link, topic);
+      const compared = [...workers].map(([partition, worker]) => ({ partition, log: worker.comparedLog() }));
+      if (compared.some(({ log }) => log !== null && log.topicId !== topicId)) watch.onReplaced();
+      for (const { partition, log } of compared)
+        if (log !== null && (leaderEpochs.get(partition) ?? 0) > log.leaderEpoch)
+          watch.onOtherLeader(partition);
     } catch (error) {
       logger.debug({ topic, err: error }, 'the topic could not be identified');
     }

@@ -36,6 +36,8 @@ export interface CommandBounds {
   readonly start: bigint;
   /** Offset the next command will get. */
   readonly end: bigint;
+  /** Of the leader of the commands, at latest when the bounds were asked for. */
+  readonly leaderEpoch: number;
 }
 
 export interface KafkaPartitionLogOptions {
@@ -53,12 +55,12 @@ export function createKafkaPartitionLog(options: KafkaPartitionLogOptions): Part
     commandsTopic,
     eventsTopic,
     async fetchCommandBounds() {
-      const { topicId } = await fetchTopicIdentity(link, commandsTopic);
+      const { topicId, leaderEpochs } = await fetchTopicIdentity(link, commandsTopic);
       const cluster = await link.use();
       try {
         const start = (await fetchStarts(cluster, commandsTopic)).get(partition) ?? 0n;
         const end = (await fetchEnds(cluster, commandsTopic)).get(partition) ?? 0n;
-        return { topicId, start, end };
+        return { topicId, start, end, leaderEpoch: leaderEpochs.get(partition) ?? 0 };
       } catch (error) {
         link.drop(cluster);
         throw error;

@@ -17,6 +17,7 @@ interface Surroundings {
   readonly lastRecordDigest?: Buffer;
   /** Of the log, one after the other. */
   readonly ends: readonly bigint[];
+  readonly leaderEpochs?: readonly number[];
   /** Offsets that hold a command. */
   readonly commands?: readonly bigint[];
   readonly append?: MessageStore['append'];
@@ -25,13 +26,14 @@ interface Surroundings {
 /** The command at an offset, as it was applied or as another one took its place. */
 function commandAt(offset: number, text = 'applied'): LogRecord {
   const [key, value] = [Buffer.from('conversation'), Buffer.from(`${text} ${offset}`)];
-  return { partition: 0, offset: BigInt(offset), key, value, headers: {}, timestampMs: 0 };
+  return { partition: 0, offset: BigInt(offset), key, value, headers: {}, timestampMs: 0, leaderEpoch: 0 };
 }
 
 function createWorker({
   nextOffset,
   lastRecordDigest,
   ends,
+  leaderEpochs = [0],
   commands = [],
   ...given
 }: Surroundings): PartitionWorker {
@@ -41,8 +43,10 @@ function createWorker({
     commandsTopic: 'commands',
     eventsTopic: 'events',
     async fetchCommandBounds(): Promise<CommandBounds> {
-      const end = ends[Math.min(asked++, ends.length - 1)] ?? 0n;
-      return { topicId, start: 0n, end };
+      const end = ends[Math.min(asked, ends.length - 1)] ?? 0n;
+      const leaderEpoch = leaderEpochs[Math.min(asked, leaderEpochs.length - 1)] ?? 0;
+      asked += 1;
+      return { topicId, start: 0n, end, leaderEpoch };
     },
     readCommand: async (offset) => commandAt(Number(offset)),
     holdsCommands: async (from, end) => commands.some((offset) => offset >= from && offset < end),
@@ -94,17 +98,17 @@ test('a log that holds what was applied last goes on, and so does one of which t
   }
 });
 
-test('a worker whose assignment has ended does not say which topic it applies', async () => {
+test('a worker whose assignment has ended does not say which log it applies', async () => {
   const worker = createWorker({ nextOffset: 880, ends: [1_000n] });
   const assignment = new AbortController();
   await worker.start(assignment.signal);
-  assert.equal(worker.topicId(), topicId);
+  assert.equal(worker.comparedLog()?.topicId, topicId);
   assignment.abort();
-  assert.equal(worker.topicId(), null);
+  assert.equal(worker.comparedLog(), null);
 });
 
-function toRecord(offset: bigint): LogRecord {
-  return { partition: 0, offset, key: null, value: null, headers: {}, timestampMs: 0 };
+function toRecord(offset: bigint, leaderEpoch = 0): LogRecord {
+  return { partition: 0, offset, key: null, value: null, headers: {}, timestampMs: 0, leaderEpoch };
 }
 
 test('where a transaction ended there is no command to wait for; a command that did not come is', async () => {
@@ -118,6 +122,24 @@ test('where a transaction ended there is no command to wait for; a command that 
   await assert.rejects(wary.apply([toRecord(881n)], signal), /expected the command at offset 880, got 881/);
   await wary.start(signal);
   await assert.rejects(wary.apply([toRecord(879n)], signal), /expected the command at offset 880, got 879/);
+});
+
+test('what another leader has written is applied only after the log was compared again', async () => {
+  const { signal } = new AbortController();
+  const log = { nextOffset: 880, ends: [890n], leaderEpochs: [4, 5] };
+  const lastRecordDigest = digestCommand(commandAt(879));
+  const worker = createWorker({ ...log, lastRecordDigest });
+  await worker.start(signal);
+  await assert.rejects(
+    worker.apply([toRecord(880n, 5)], signal),
+    /another leader has written from offset 880/,
+  );
+  assert.equal(worker.comparedLog(), null);
+  await worker.start(signal);
+  assert.equal(worker.comparedLog()?.leaderEpoch, 5);
+  await worker.apply([toRecord(880n, 4), toRecord(881n, 5)], signal);
+  const cut = createWorker({ ...log, lastRecordDigest: digestCommand(commandAt(879, 'lost')) });
+  await assert.rejects(cut.start(signal), LogMismatch);
 });
 
 test('what takes the store too long is offered in smaller parts, and in larger ones again when they succeed', async () => {

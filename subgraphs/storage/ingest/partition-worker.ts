@@ -11,7 +11,7 @@ import type { Logger } from '#platform/logger.ts';
 import { LogRecord } from '#schema/generated/events.ts';
 import type { MessageStoreServiceDefinition } from '#schema/generated/message_store.ts';
 import { eventsLookedAtMax, LogMismatch, pickNewestLogSeq, requireFit, toLogMismatch } from './log-check.ts';
-import type { PartitionLog } from './partition-log.ts';
+import type { CommandBounds, PartitionLog } from './partition-log.ts';
 import { batchGrowthRecords, batchRecordsMax, takeBatch } from './take-batch.ts';
 
 /** What ingest asks of the message store. */
@@ -30,6 +30,8 @@ export interface PartitionWorkerOptions {
 interface Ownership {
   readonly topicId: string;
   readonly ownerEpoch: number;
+  /** Of the commands' leader when the log was last compared with the store. */
+  readonly leaderEpoch: number;
   nextOffset: bigint;
   /** Aborts when the assignment ends. */
   readonly signal: AbortSignal;
@@ -60,10 +62,10 @@ export class PartitionWorker {
     return this.#refusal?.aborted === false;
   }
 
-  /** The topic whose commands it applies now; null while it does not. */
-  topicId(): string | null {
+  /** The log whose commands it applies now, as it was compared with the store; null while it applies none. */
+  comparedLog(): Pick<CommandBounds, 'topicId' | 'leaderEpoch'> | null {
     const ownership = this.#ownership;
-    return ownership === null || ownership.signal.aborted ? null : ownership.topicId;
+    return ownership === null || ownership.signal.aborted ? null : ownership;
   }
 
   /**
@@ -118,7 +120,7 @@ export class PartitionWorker {
   async #acquire(signal: AbortSignal): Promise<{ ownership: Ownership; lastLogSeq: number }> {
     const { log, store } = this.#options;
     const bounds = await log.fetchCommandBounds();
-    const { topicId } = bounds;
+    const { topicId, leaderEpoch } = bounds;
     const acquired = await store
       .acquirePartition({ topicId, partition: log.partition }, { signal })
       .catch((error: unknown) => Promise.reject(toLogMismatch(error, log.commandsTopic) ?? error));
@@ -128,7 +130,7 @@ export class PartitionWorker {
     // The owner before may have applied commands that came after the bounds were asked for, until it was fenced.
     const boundsNow = nextOffset > bounds.end ? await log.fetchCommandBounds() : bounds;
     await requireFit(log, boundsNow, { nextOffset, lastRecordDigest: acquired.lastRecordDigest ?? null });
-    return { ownership: { topicId, ownerEpoch, nextOffset, signal }, lastLogSeq };
+    return { ownership: { topicId, ownerEpoch, leaderEpoch, nextOffset, signal }, lastLogSeq };
   }
 
   /** After a crash between commit and publish the log lacks the last events. Readers drop those they have seen. */
@@ -161,6 +163,7 @@ export class PartitionWorker {
     const { partition } = log;
     const first = batch[0];
     if (first === undefined) return;
+    requireSameLeader(batch, ownership);
     await this.#requireNothingBetween(ownership.nextOffset, first.offset);
     reachFailPoint('persist.before-append');
     const request = {
@@ -230,6 +233,13 @@ export class PartitionWorker {
       return;
     }
   }
+}
+
+/** Before there was another leader the log may have lost its end, and what stands at these offsets then is not what follows on what was applied. */
+function requireSameLeader(batch: readonly KafkaRecord[], { leaderEpoch }: Ownership): void {
+  const later = batch.find((record) => record.leaderEpoch > leaderEpoch);
+  if (later !== undefined)
+    throw new Error(`another leader has written from offset ${later.offset} on: the log is compared again`);
 }
 
 const empty = Buffer.alloc(0);
