@@ -22,6 +22,7 @@ import { partitions } from './cluster.ts';
 import type { Cursor, Produced } from './history.ts';
 import type { Lane, Parts, Subscriber } from './parts.ts';
 import { partitionOf } from './people.ts';
+import { readPushed } from './pushed-reader.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 import { createStoreClient } from './store-client.ts';
 
@@ -176,7 +177,7 @@ export class ChatCopy {
       toPayload: (item) => item,
     });
     await open();
-    return outlet;
+    return readPushed(outlet);
   }
 
   /** `onDead`: the connection is refused. */
