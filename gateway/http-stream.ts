@@ -5,6 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import { createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts';
+import { WriteProgress } from '#platform/write-progress.ts';
 import { closeCodes } from '#schema/errors.ts';
 import type { OperationParts, OperationPeer } from './client-operation.ts';
 import { ClientOperation } from './client-operation.ts';
@@ -13,7 +14,7 @@ import type { ClientConnection } from './connections.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
 import type { OperationRequest } from './operations.ts';
-import { isReadingTooSlowly } from './slow-reading.ts';
+import { endOnceRead, isReadingTooSlowly } from './slow-reading.ts';
 import type { StreamFormat } from './stream-formats.ts';
 import type { GatewayContext } from './viewer.ts';
 
@@ -39,7 +40,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
   #response: ServerResponse | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
   #heldBytes = 0;
-  #fullSince: number | null = null;
+  readonly #progress = new WriteProgress();
   #isOver = false;
 
   constructor(options: HttpStreamOptions) {
@@ -116,10 +117,13 @@ export class HttpStream implements ClientConnection, OperationPeer {
   }
 
   requireReading(): boolean {
-    const unsentBytes = this.#response?.writableLength ?? 0;
-    const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+    const socket = this.#response?.socket ?? null;
+    const backlog = {
+      unsentBytes: this.#response?.writableLength ?? 0,
+      stalledMs: socket === null ? 0 : this.#progress.stalledMs(socket),
+    };
     const { socketBufferBytesMax } = this.#options.config;
-    if (!this.#isOver && !isReadingTooSlowly({ unsentBytes, fullMs }, socketBufferBytesMax)) return true;
+    if (!this.#isOver && !isReadingTooSlowly(backlog, socketBufferBytesMax)) return true;
     this.interrupted();
     return false;
   }
@@ -130,7 +134,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
     const { before, after } = this.#options.format.frame(operation.id);
     // In one piece: a response that is corked by hand forgets to say that it was drained.
     const isTaken = response.write(Buffer.concat([Buffer.from(before), body, Buffer.from(after)]));
-    if (!isTaken) this.#fullSince ??= performance.now();
+    if (!isTaken && response.socket !== null) this.#progress.noteWaiting(response.socket);
   }
 
   complete(operation: ClientOperation): void {
@@ -165,17 +169,11 @@ export class HttpStream implements ClientConnection, OperationPeer {
     this.#end();
   }
 
-  /** What is unsent still goes out; a client that takes nothing of it for some time is cut off. */
   #finishResponse(): void {
     const response = this.#response;
     if (response === null || response.writableEnded) return;
-    response.end();
-    let unsentBytes = response.writableLength;
-    const watching = setInterval(() => {
-      if (response.writableLength === unsentBytes) response.destroy();
-      unsentBytes = response.writableLength;
-    }, idleEndMs);
-    response.once('close', () => clearInterval(watching));
+    clearInterval(this.#heartbeat);
+    endOnceRead(response, idleEndMs);
   }
 
   #finish(operation: ClientOperation, text: string): void {
@@ -186,7 +184,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
   }
 
   #drained(): void {
-    this.#fullSince = null;
+    this.#progress.noteTaken();
     for (const operation of this.#operations.values()) {
       if (!this.isReady) return;
       operation.resume();

@@ -33,9 +33,11 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   });
   /** Those that have answered the last ping. */
   const awake = new WeakSet<WebSocket>();
+  const writers = new WeakMap<WebSocket, SocketWriter>();
   const heartbeat = setInterval(() => {
     for (const socket of server.clients) {
-      if (awake.delete(socket)) socket.ping();
+      // A ping stands behind what a slow client is still reading.
+      if (awake.delete(socket) || writers.get(socket)?.isTaking(config.heartbeatMs) === true) socket.ping();
       else socket.terminate();
     }
   }, config.heartbeatMs);
@@ -49,6 +51,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       const { authorization } = request.headers;
       server.handleUpgrade(request, stream, head, (socket) => {
         const writer = new SocketWriter(socket, stream);
+        writers.set(socket, writer);
         const connection = new ClientSocket({ writer, client, authorization }, options);
         connections.add(connection);
         awake.add(socket);

@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { WriteProgress } from '#platform/write-progress.ts';
 
 /** A text message; `body`, when there is one, stands between `head` and a closing brace. */
 interface Outgoing {
@@ -41,7 +42,7 @@ export class SocketWriter {
   #isDue = false;
   #beforeFlush: (() => void) | null = null;
   #onDrain: (() => void) | null = null;
-  #fullSince: number | null = null;
+  readonly #progress = new WriteProgress();
 
   /** `stream` is the connection that the socket was upgraded from. */
   constructor(socket: WebSocket, stream: Duplex) {
@@ -65,9 +66,14 @@ export class SocketWriter {
     );
   }
 
-  /** For how many milliseconds the peer has taken too little; 0 when it takes what it gets. */
-  get fullMs(): number {
-    return this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+  /** For how many milliseconds the peer has taken nothing of much that waits for it; 0 when it takes what it gets. */
+  get stalledMs(): number {
+    return this.#progress.stalledMs(this.#stream);
+  }
+
+  /** Does much wait for the peer, of which it has taken something within this time? It can't have answered what stands behind that. */
+  isTaking(withinMs: number): boolean {
+    return this.#progress.isWaiting && this.stalledMs < withinMs;
   }
 
   /** Bytes that the peer has not taken, without those of this turn. */
@@ -95,6 +101,12 @@ export class SocketWriter {
     this.wake();
   }
 
+  /** So much more will be sent by `beforeFlush`. */
+  announce(bytes: number): void {
+    this.#outgoingBytes += bytes;
+    this.wake();
+  }
+
   /** Flushes at the end of this turn. */
   wake(): void {
     if (this.#isDue) return;
@@ -114,15 +126,20 @@ export class SocketWriter {
     if (this.socket.readyState !== this.socket.OPEN) return;
     // Only the library knows how to compress, and it takes its time.
     if (this.#isCompressing)
-      for (const message of outgoing) this.socket.send(toText(message), () => this.#noteDrained());
+      for (const message of outgoing) this.socket.send(toText(message), () => this.#noteSent());
     else this.#stream.write(toFrames(outgoing));
-    if (this.isFull) this.#fullSince ??= performance.now();
+    if (this.isFull) this.#progress.noteWaiting(this.#stream);
     else if (wasFull) this.#noteDrained();
+  }
+
+  /** One of many; whether it made room matters only when there was none. */
+  #noteSent(): void {
+    if (this.#progress.isWaiting) this.#noteDrained();
   }
 
   #noteDrained(): void {
     if (this.isFull) return;
-    this.#fullSince = null;
+    this.#progress.noteTaken();
     this.#onDrain?.();
   }
 

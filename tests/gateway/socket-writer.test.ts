@@ -82,11 +82,27 @@ for (const isCompressed of [false, true]) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.ok(writer.isFull && writer.fullMs > 0);
+    assert.ok(writer.isFull && writer.stalledMs > 0);
     drains = 0;
     client.resume();
     await until('all is there', () => received.length === sent);
     await until('it is told', () => drains > 0 && !writer.isFull);
-    assert.equal(writer.fullMs, 0);
+    assert.equal(writer.stalledMs, 0);
   });
 }
+
+test('a peer that reads a long message slowly is taking it; one that has stopped is not', async () => {
+  await using pair = await connect(false);
+  const { writer, client } = pair;
+  client.pause();
+  writer.send('x'.repeat(48 * 1024 * 1024));
+  await until('it has been stalled for some time', () => writer.stalledMs > 500);
+  assert.equal(writer.isTaking(400), false);
+  for (let reads = 0; reads < 4; reads += 1) {
+    client.resume();
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    client.pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(writer.isTaking(400), `nothing was taken, read ${reads}`);
+  }
+});
