@@ -15,7 +15,8 @@ const secretPaths = [
 ];
 
 /** The code of an error, like ECONNREFUSED, is none that was sent to somebody: it has a name of its own. */
-function serializeError(error: Error): object {
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
   const { code: errorCode, ...serialized } = pino.stdSerializers.err(error);
   return { ...serialized, errorCode };
 }

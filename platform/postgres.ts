@@ -113,7 +113,8 @@ async function runMigrations(options: OrmOptions): Promise<void> {
  * lock not available.
  */
 const unavailableState = /^(08|40|53|57|55P03)/;
-const unavailableText = /timeout|terminated|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|not queryable/i;
+const unavailableText =
+  /time(d ?)?out|terminated|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE|not queryable/i;
 
 /** True for what a repeat may cure: the statement is sound, Postgres did not answer it. */
 export function isUnavailable(error: unknown): boolean {

@@ -49,7 +49,8 @@ export async function runService<Config extends ServiceConfig>(
   process.on('uncaughtException', fail);
   let exitCode = 0;
   try {
-    await Promise.race([start(config, { logger, signal: stopping.signal, stack }), failed.promise]);
+    const starting = start(config, { logger, signal: stopping.signal, stack });
+    await Promise.race([starting, failed.promise, aborted(stopping.signal)]);
     if (!stopping.signal.aborted) logger.info('started');
     await Promise.race([aborted(stopping.signal), failed.promise]);
   } catch (error) {
