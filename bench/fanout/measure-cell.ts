@@ -47,12 +47,13 @@ export async function measureCell({ peer, scene, subscribers, seconds }: CellOpt
   await using server = await peer.start(scene.conversations);
   await using _audience = { [Symbol.asyncDispose]: async () => void (await subscribers.ask('close', null)) };
   await delay(idleMs);
-  const memory = await readMemory(server);
+  const idleLiveKb = await readLiveHeapKb(server.server);
+  const idleKb = readResidentKb(server.server.pid);
   await subscribers.ask('open', { ...server.audience, subscribers: scene.subscribers });
   await delay(idleMs);
-  const connected = await readMemory(server);
-  const connectionKb = (connected.residentKb - memory.residentKb) / scene.subscribers;
-  const connectionLiveKb = (connected.liveKb - memory.liveKb) / scene.subscribers;
+  // In this order: the collection gives memory back.
+  const connectionKb = (readResidentKb(server.server.pid) - idleKb) / scene.subscribers;
+  const connectionLiveKb = ((await readLiveHeapKb(server.server)) - idleLiveKb) / scene.subscribers;
   using publisher = createPublisher(server, subscribers, scene);
   publisher.saturate();
   await delay(warmUpMs);
@@ -64,12 +65,6 @@ export async function measureCell({ peer, scene, subscribers, seconds }: CellOpt
   await settle(publisher, subscribers);
   const latencyMs = await subscribers.ask('takeAges', null);
   return { ...used, latencyMs, connectionKb, connectionLiveKb, loadAverage };
-}
-
-/** In this order: a collection gives memory back. */
-async function readMemory({ server }: RunningPeer): Promise<{ residentKb: number; liveKb: number }> {
-  const residentKb = readResidentKb(server.pid);
-  return { residentKb, liveKb: await readLiveHeapKb(server) };
 }
 
 async function measureUse(

@@ -41,7 +41,10 @@ try {
     url: url.replace(/^http/, 'ws'),
     readToken,
     onItem: (item) => console.log(JSON.stringify(item)),
-    onError: report,
+    onError: (error) => {
+      report(error);
+      process.exitCode = 1;
+    },
   });
   process.once('SIGINT', () => {
     stop();

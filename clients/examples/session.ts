@@ -12,6 +12,12 @@ interface Answer {
   readonly errors?: readonly { readonly message: string }[];
 }
 
+/** By what was asked, not by a server that is away or busy: another try would be answered alike. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+const retryMs = 1_000;
 /** A token that ends sooner is not worth connecting with. */
 const lifeLeftMsMin = 5_000;
 const outcome =
@@ -29,10 +35,29 @@ export async function signIn(
   account: { readonly identifier: string; readonly password: string },
 ): Promise<() => Promise<string>> {
   let tokens = await requestTokens(url, login, account);
+  let refreshing: Promise<void> | null = null;
+
+  /** One at a time, for a refresh token is good once; until it is answered, for a connection that gets no token is not tried again. */
+  async function refreshTokens(): Promise<void> {
+    for (;;) {
+      try {
+        tokens = await requestTokens(url, refresh, { refreshToken: tokens.refreshToken });
+        return;
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+
   return async () => {
     const lifeLeftMs = Date.parse(tokens.accessTokenExpiresAt) - Date.now();
-    if (lifeLeftMs < lifeLeftMsMin)
-      tokens = await requestTokens(url, refresh, { refreshToken: tokens.refreshToken });
+    if (lifeLeftMs < lifeLeftMsMin) {
+      refreshing ??= refreshTokens().finally(() => {
+        refreshing = null;
+      });
+      await refreshing;
+    }
     return tokens.accessToken;
   };
 }
@@ -44,8 +69,7 @@ async function requestTokens(url: string, query: string, variables: object): Pro
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = (await response.json()) as Answer;
-  const tokens = data?.signedIn.tokens;
-  if (tokens === undefined)
-    throw new Error(data?.signedIn.message ?? errors?.[0]?.message ?? `HTTP ${response.status}`);
-  return tokens;
+  if (data?.signedIn.tokens !== undefined) return data.signedIn.tokens;
+  if (data?.signedIn.message !== undefined) throw new Refused(data.signedIn.message);
+  throw new Error(errors?.[0]?.message ?? `HTTP ${response.status}`);
 }

@@ -52,13 +52,13 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
   });
   const delivery = new Histogram({
     name: 'gateway_subscription_delivery_seconds',
-    help: 'From an event of a subgraph to the last socket it is written to.',
+    help: 'From an event of a subgraph until its results have been handed to all sockets that can take them; once for each group that shares them.',
     buckets: deliveryBuckets,
     registers,
   });
   const age = new Histogram({
     name: 'gateway_subscription_event_age_seconds',
-    help: 'From the moment an event was stored, as its subgraph says, to the last socket it is written to; events that are read again after a minute or more are left out.',
+    help: 'From the moment an event was stored, as its subgraph says, until its results have been handed to all sockets that can take them; without those older than a minute, which somebody asked for by a cursor.',
     buckets: deliveryBuckets,
     registers,
   });

@@ -28,18 +28,22 @@ export class MulticastFrames {
   /** The last frame of each result. */
   readonly #byResult = new Map<SerializedResult, Frame>();
 
-  add(addressee: Addressee, result: SerializedResult): void {
+  /** Returns by how many characters, roughly, what is gathered has grown. */
+  add(addressee: Addressee, result: SerializedResult): number {
     const last = addressee.frameTurn === this.#turn ? addressee.frameIndex : -1;
     let frame = this.#byResult.get(result);
+    let grown = addressee.id.length;
     // A frame before one that the addressee is in already would overtake it.
     if (frame === undefined || frame.index <= last) {
       frame = { result, ids: [], index: this.#frames.length };
       this.#frames.push(frame);
       this.#byResult.set(result, frame);
+      grown += result.text.length;
     }
     frame.ids.push(addressee.id);
     addressee.frameTurn = this.#turn;
     addressee.frameIndex = frame.index;
+    return grown;
   }
 
   /** The messages of this turn. */

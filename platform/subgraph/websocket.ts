@@ -137,9 +137,8 @@ function createPeer(connection: Connection<Subscription>, writer: SocketWriter):
   };
   return {
     next: (operation, result) => {
-      if (isMulticast) frames.add(operation, result);
+      if (isMulticast) writer.announce(frames.add(operation, result));
       else writer.send(toMessage(operation.id, result));
-      writer.wake();
     },
     complete: (operation) => {
       sendFrames();

@@ -130,7 +130,8 @@ class StreamRun<Payload> implements BufferReader {
       this.outlet.end();
     } catch (error) {
       if (!(error instanceof OutletClosed) && !this.#signal.aborted) this.outlet.fail(error);
-      this.opened.reject(error);
+      // Who was kept out meanwhile is told why.
+      this.opened.reject(this.outlet.failure ?? error);
     } finally {
       this.#options.source.detach(this.#buffer);
     }

@@ -10,5 +10,6 @@ interface Root {
 export function readEventTime(root: unknown): number | null {
   const { conversationEvents, inboxEvents } = root as Root;
   const { occurredAt } = (conversationEvents ?? inboxEvents?.event ?? {}) as Partial<EventPayload>;
-  return occurredAt instanceof Date ? occurredAt.getTime() : null;
+  const at = occurredAt instanceof Date ? occurredAt.getTime() : Number.NaN;
+  return Number.isFinite(at) ? at : null;
 }

@@ -29,6 +29,12 @@ export class Outlet<Item> implements AsyncIterableIterator<Item, undefined>, Pus
   #onWanted: (() => void) | null = null;
   #offer: Offer<Item> | null = null;
   #ending: Ending = { kind: 'open' };
+  #failure: unknown = null;
+
+  /** The error it ended with, else null. */
+  get failure(): unknown {
+    return this.#failure;
+  }
 
   /** Aborted when the stream has ended, whoever ended it. */
   get signal(): AbortSignal {
@@ -74,6 +80,7 @@ export class Outlet<Item> implements AsyncIterableIterator<Item, undefined>, Pus
 
   /** The consumer's next `next()`, or the one that waits, rejects with the error. */
   fail(error: unknown): void {
+    if (this.#ending.kind === 'open') this.#failure = error;
     this.#close({ kind: 'failed', error });
   }
 
