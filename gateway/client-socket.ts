@@ -18,6 +18,7 @@ import type { MessageBudget } from './message-budget.ts';
 import { createMessageBudget } from './message-budget.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
+import { resumeInTurn } from './resume-in-turn.ts';
 import { isReadingTooSlowly } from './slow-reading.ts';
 import type { Interruption } from './subscriptions/subscription.ts';
 import type { Client, GatewayContext, Identity } from './viewer.ts';
@@ -48,6 +49,7 @@ export class ClientSocket implements ClientConnection, OperationPeer {
   readonly #connection: Connection<ClientOperation>;
   #context: GatewayContext;
   #heldBytes = 0;
+  #turn = 0;
 
   constructor(accepted: Accepted, parts: ClientSocketParts) {
     const { config } = parts;
@@ -136,10 +138,7 @@ export class ClientSocket implements ClientConnection, OperationPeer {
   }
 
   #drained(): void {
-    for (const operation of this.#connection.operations()) {
-      if (this.writer.isFull) return;
-      operation.resume();
-    }
+    this.#turn = resumeInTurn(this.#connection.operations(), this.#turn, () => !this.writer.isFull);
   }
 
   async #init(payload: Payload): Promise<Payload | null> {

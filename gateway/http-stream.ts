@@ -14,6 +14,7 @@ import type { ClientConnection } from './connections.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import { createMutationTurns } from './mutation-turns.ts';
 import type { OperationRequest } from './operations.ts';
+import { resumeInTurn } from './resume-in-turn.ts';
 import { endOnceRead, isReadingTooSlowly } from './slow-reading.ts';
 import type { StreamFormat } from './stream-formats.ts';
 import type { GatewayContext } from './viewer.ts';
@@ -40,6 +41,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
   #response: ServerResponse | null = null;
   #heartbeat: NodeJS.Timeout | undefined;
   #heldBytes = 0;
+  #turn = 0;
   readonly #progress = new WriteProgress();
   #isOver = false;
 
@@ -185,10 +187,7 @@ export class HttpStream implements ClientConnection, OperationPeer {
 
   #drained(): void {
     this.#progress.noteTaken();
-    for (const operation of this.#operations.values()) {
-      if (!this.isReady) return;
-      operation.resume();
-    }
+    this.#turn = resumeInTurn(this.#operations.values(), this.#turn, () => this.isReady);
   }
 
   #end(): void {

@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import type { TokenVerifier } from '#platform/access-token.ts';
 import { TokenRejected } from '#platform/access-token.ts';
+import { multicastProtocol } from '#platform/subgraph/multicast.ts';
 import type { SubgraphSocket } from '#platform/subgraph/websocket.ts';
 import { createSubgraphSocket } from '#platform/subgraph/websocket.ts';
 import type { SubgraphContext } from '#schema/context.ts';
@@ -26,8 +27,12 @@ const verifier: TokenVerifier = {
   },
 };
 
+interface Result {
+  readonly data: { readonly who: string };
+}
 interface Message {
   readonly id?: string;
+  readonly ids?: readonly string[];
   readonly type: string;
   readonly payload?: unknown;
 }
@@ -70,10 +75,13 @@ function createFeed(): {
   };
 }
 
-async function startSubgraph(): Promise<
-  { url: string; feed: Feed; socket: SubgraphSocket } & AsyncDisposable
-> {
-  const { feed, subscribe } = createFeed();
+type Subscribe = (context: SubgraphContext) => AsyncIterable<unknown>;
+
+async function startSubgraph(
+  given?: Subscribe,
+): Promise<{ url: string; feed: Feed; socket: SubgraphSocket } & AsyncDisposable> {
+  const { feed, subscribe: subscribeToFeed } = createFeed();
+  const subscribe: Subscribe = given ?? subscribeToFeed;
   const schema = buildSchema('type Query { a: Int } type Subscription { who(n: Int! = 1): String! }');
   const who = schema.getSubscriptionType()?.getFields().who;
   assert.ok(who);
@@ -101,8 +109,8 @@ async function startSubgraph(): Promise<
   };
 }
 
-async function connect(url: string, key: unknown = internalKey) {
-  const socket = new WebSocket(url, 'graphql-transport-ws');
+async function connect(url: string, key: unknown = internalKey, protocol = 'graphql-transport-ws') {
+  const socket = new WebSocket(url, protocol);
   const messages: Message[] = [];
   const closed = new Promise<number>((resolve) => socket.on('close', resolve));
   socket.on('message', (data) => messages.push(JSON.parse(String(data)) as Message));
@@ -184,6 +192,41 @@ test('a stream that ends with an error ends alone; what is not ours is masked', 
   other?.emit('still here');
   await until('the other goes on', () => client.of('other').length === 1);
 });
+
+for (const protocol of ['graphql-transport-ws', multicastProtocol]) {
+  test(`${protocol}: a gateway that does not read holds back its streams, and gets all of each in order when it does`, async () => {
+    const [streams, events] = [3, 300];
+    let taken = 0;
+    await using subgraph = await startSubgraph(async function* count() {
+      for (let n = 0; n < events; n += 1) {
+        taken += 1;
+        yield { who: `${n} ${'x'.repeat(20_000)}` };
+      }
+    });
+    const client = await connect(subgraph.url, internalKey, protocol);
+    await until('acknowledged', () => client.messages.length === 1);
+    client.socket.pause();
+    const ids = Array.from({ length: streams }, (_, n) => `stream ${n}`);
+    for (const id of ids) client.subscribe(id, 'subscription { who }', { authorization });
+    await until('they have begun', () => taken > 0);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.ok(taken < (streams * events) / 2, `${taken} were taken`);
+    client.socket.resume();
+    const of = (id: string) =>
+      client.messages.filter(
+        (message) => message.type === 'next' && (message.ids ?? [message.id]).includes(id),
+      );
+    await until('all are there', () => ids.every((id) => of(id).length === events));
+    for (const id of ids)
+      assert.deepEqual(
+        of(id).map(({ payload }) => Number.parseInt(String((payload as Result).data.who), 10)),
+        Array.from({ length: events }, (_, n) => n),
+      );
+    await until('they have ended', () =>
+      ids.every((id) => client.of(id).some(({ type }) => type === 'complete')),
+    );
+  });
+}
 
 test('nothing is left of what was completed or cut while it waited', async () => {
   await using subgraph = await startSubgraph();
