@@ -125,6 +125,7 @@ export function createSubscriptionEngine(options: EngineOptions): SubscriptionEn
           metrics.noteEnd(reason);
         },
         onHealed: metrics.noteHealed,
+        onSlowed: metrics.noteSlowed,
         onHeld: metrics.noteHeld,
       });
       subscription.open();

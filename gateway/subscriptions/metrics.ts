@@ -10,6 +10,8 @@ export interface EngineMetrics {
   noteEvent(subscriptions: number): void;
   /** An event has come; call the result when it was handed on to everybody who can have it. */
   timeDelivery(happenedAtMs: number | null): () => void;
+  /** A client reads so slowly that results of one of its subscriptions begin to wait. */
+  noteSlowed(): void;
   /** Results wait for a client that reads slowly, of so many bytes more or fewer. */
   noteHeld(bytes: number): void;
   /** A subscription went on at another copy, and its client did not notice. */
@@ -62,6 +64,11 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
     buckets: deliveryBuckets,
     registers,
   });
+  const slowed = new Counter({
+    name: 'gateway_subscriptions_slowed_total',
+    help: 'Times that results of a subscription began to wait for a client that reads slowly; those that had to end are ended with the reason "too slow".',
+    registers,
+  });
   const held = new Gauge({
     name: 'gateway_subscription_held_bytes',
     help: 'Results that wait for clients that read slowly; an object that many wait for is counted for each.',
@@ -78,6 +85,7 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
         if (seconds < liveSecondsMax) age.observe(Math.max(0, seconds));
       };
     },
+    noteSlowed: () => slowed.inc(),
     noteHeld: (bytes) => held.inc(bytes),
     noteStart: () => active.inc(),
     noteEnd: (reason) => {

@@ -46,6 +46,8 @@ export interface SubscriptionOptions {
   readonly onEnd: (reason: EndReason) => void;
   /** Told when it goes on elsewhere. */
   readonly onHealed: () => void;
+  /** Told each time when results begin to wait for the client. */
+  readonly onSlowed: () => void;
   /** Told of bytes that wait for the client, or wait no more. */
   readonly onHeld: (bytes: number) => void;
 }
@@ -212,6 +214,7 @@ export class Subscription implements Receiver, UpstreamTarget {
   }
 
   #hold(body: Buffer): void {
+    if (this.#held.length === 0) this.#options.onSlowed();
     this.#held.push(body);
     if (!this.#noteHeld(body.length)) this.#interrupt('too slow');
   }

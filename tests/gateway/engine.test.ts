@@ -130,6 +130,7 @@ test('a client that does not read holds up nobody, and goes on where it was', as
   slow.subscription.resume();
   await until('the slow one has all', () => slow.heard.results.length === 500);
   assert.deepEqual(seqs(slow.heard), seqs(quick.heard));
+  assert.match(await world.metrics.metrics(), /^gateway_subscriptions_slowed_total [1-9]/m);
 });
 
 test('an object of another subgraph without its __typename is an error, not a silent null', async () => {
