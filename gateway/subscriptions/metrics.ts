@@ -97,20 +97,21 @@ export function createEngineMetrics(registry: Registry): EngineMetrics {
       addressed.inc(subscriptions);
     },
     noteHealed: () => healed.inc(),
-    watch: ({ groups, upstreamConnections }) => {
-      const gauge = (name: string, help: string, read: () => number) => {
-        const one: Gauge = new Gauge({ name, help, registers, collect: () => one.set(read()) });
-      };
-      gauge(
-        'gateway_subscription_groups',
-        'Groups of subscriptions whose events are executed together.',
-        groups,
-      );
-      gauge(
-        'gateway_upstream_connections',
-        'Connections over which copies of subgraphs send events.',
-        upstreamConnections,
-      );
-    },
+    watch: (sources) => watch(sources, registers),
   };
+}
+
+function watch(
+  { groups, upstreamConnections }: Parameters<EngineMetrics['watch']>[0],
+  registers: Registry[],
+): void {
+  const gauge = (name: string, help: string, read: () => number) => {
+    const one: Gauge = new Gauge({ name, help, registers, collect: () => one.set(read()) });
+  };
+  gauge('gateway_subscription_groups', 'Groups of subscriptions whose events are executed together.', groups);
+  gauge(
+    'gateway_upstream_connections',
+    'Connections over which copies of subgraphs send events.',
+    upstreamConnections,
+  );
 }

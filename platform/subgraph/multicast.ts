@@ -28,11 +28,11 @@ export class MulticastFrames {
   /** The last frame of each result. */
   readonly #byResult = new Map<SerializedResult, Frame>();
 
-  /** Returns by how many characters, roughly, what is gathered has grown. */
+  /** Returns how many characters of results came to those that are gathered; ids are few beside what is not shared. */
   add(addressee: Addressee, result: SerializedResult): number {
     const last = addressee.frameTurn === this.#turn ? addressee.frameIndex : -1;
     let frame = this.#byResult.get(result);
-    let grown = addressee.id.length;
+    let grown = 0;
     // A frame before one that the addressee is in already would overtake it.
     if (frame === undefined || frame.index <= last) {
       frame = { result, ids: [], index: this.#frames.length };
