@@ -87,7 +87,7 @@ export const gatewayFields = {
   socketBufferBytesMax: fields
     .limit(1024 * 1024)
     .describe(
-      'unsent bytes beyond which a socket that has not read for 5 s is closed; streams wait from 64 KiB on',
+      'unsent bytes beyond which a client that has taken none for 20 s is cut off, and 16 times that for one that reads; streams wait from 64 KiB on',
     ),
   subscriptionQueueBytesMax: fields
     .limit(4 * 1024 * 1024)

@@ -30,7 +30,8 @@ export interface HttpStreamOptions {
   readonly onClosed: () => void;
 }
 
-const idleEndMs = 2_000;
+/** For the rest of an answer, and for the last words of a stream that the client goes on with elsewhere. */
+const stalledEndMs = { answered: 20_000, closed: 2_000 };
 
 export class HttpStream implements ClientConnection, OperationPeer {
   readonly parts: OperationParts;
@@ -167,22 +168,22 @@ export class HttpStream implements ClientConnection, OperationPeer {
         this.error(operation, [error]);
       }
     }
-    this.#finishResponse();
+    this.#finishResponse(stalledEndMs.closed);
     this.#end();
   }
 
-  #finishResponse(): void {
+  #finishResponse(stalledMs: number): void {
     const response = this.#response;
     if (response === null || response.writableEnded) return;
     clearInterval(this.#heartbeat);
-    endOnceRead(response, idleEndMs);
+    endOnceRead(response, stalledMs);
   }
 
   #finish(operation: ClientOperation, text: string): void {
     if (this.#operations.get(operation.id) !== operation) return;
     this.#operations.delete(operation.id);
     this.#response?.write(text);
-    if (this.#options.isDistinct) this.#finishResponse();
+    if (this.#options.isDistinct) this.#finishResponse(stalledEndMs.answered);
   }
 
   #drained(): void {

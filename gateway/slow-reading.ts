@@ -6,7 +6,8 @@ import type { ServerResponse } from 'node:http';
 
 /** Of SOCKET_BUFFER_BYTES_MAX, while the client takes what it gets: one long answer must not look like a client that has stopped. */
 const readingFactorMax = 16;
-const stalledMsMax = 5_000;
+/** The system tells of what was taken in large steps only: a slow line may need seconds for one. */
+const stalledMsMax = 20_000;
 
 export interface Backlog {
   /** That the client has not taken. */
@@ -33,5 +34,8 @@ export function endOnceRead(response: ServerResponse, stalledMs: number): void {
   // It starts anew whenever some of a write has gone, and also when the client sends something.
   socket.setTimeout(stalledMs, cut);
   // Then it is the server's again.
-  response.once('finish', () => socket.off('timeout', cut));
+  response.once('finish', () => {
+    socket.off('timeout', cut);
+    if (socket.timeout === stalledMs) socket.setTimeout(0);
+  });
 }

@@ -37,7 +37,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const heartbeat = setInterval(() => {
     for (const socket of server.clients) {
       // A ping stands behind what a slow client is still reading.
-      if (awake.delete(socket) || writers.get(socket)?.isTaking(config.heartbeatMs) === true) socket.ping();
+      if (awake.delete(socket) || writers.get(socket)?.isTaking(2 * config.heartbeatMs) === true)
+        socket.ping();
       else socket.terminate();
     }
   }, config.heartbeatMs);

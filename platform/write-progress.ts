@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 export class WriteProgress {
   #since: number | null = null;
   #left = 0;
+  #takenAt = Number.NEGATIVE_INFINITY;
 
   /** Something waits on the socket from now on. */
   noteWaiting(socket: Duplex): void {
@@ -16,8 +17,15 @@ export class WriteProgress {
     this.#left = readLeft(socket);
   }
 
+  /** Some of what waits has been taken, as others know. */
+  noteSome(): void {
+    this.#takenAt = performance.now();
+    if (this.#since !== null) this.#since = this.#takenAt;
+  }
+
   /** Nothing waits any more. */
   noteTaken(): void {
+    if (this.#since !== null) this.#takenAt = performance.now();
     this.#since = null;
   }
 
@@ -29,9 +37,15 @@ export class WriteProgress {
   stalledMs(socket: Duplex): number {
     if (this.#since === null) return 0;
     const left = readLeft(socket);
-    if (left !== this.#left) this.#since = performance.now();
+    if (left !== this.#left) this.noteSome();
     this.#left = left;
     return performance.now() - this.#since;
+  }
+
+  /** Has something been taken within this time of what had to wait? The system's own buffers may still be full of it. */
+  hasTaken(socket: Duplex, withinMs: number): boolean {
+    this.stalledMs(socket);
+    return performance.now() - this.#takenAt < withinMs;
   }
 }
 

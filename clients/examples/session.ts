@@ -9,7 +9,7 @@ interface Answer {
   readonly data?: {
     readonly signedIn: { readonly tokens?: Tokens; readonly message?: string };
   } | null;
-  readonly errors?: readonly { readonly message: string }[];
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
 /** By what was asked, not by a server that is away or busy: another try would be answered alike. */
@@ -18,6 +18,9 @@ class Refused extends Error {
 }
 
 const retryMs = 1_000;
+/** A refresh token that was handed in may be handed in again for 10 s, should the answer be lost. */
+const requestMsMax = 4_000;
+const passingCodes = new Set(['SERVICE_UNAVAILABLE', 'OVERLOADED', 'RATE_LIMITED']);
 /** A token that ends sooner is not worth connecting with. */
 const lifeLeftMsMin = 5_000;
 const outcome =
@@ -67,9 +70,13 @@ async function requestTokens(url: string, query: string, variables: object): Pro
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(requestMsMax),
   });
+  const isBusy = response.status >= 500 || response.status === 408 || response.status === 429;
+  if (isBusy) throw new Error(`HTTP ${response.status}`);
   const { data, errors } = (await response.json()) as Answer;
   if (data?.signedIn.tokens !== undefined) return data.signedIn.tokens;
-  if (data?.signedIn.message !== undefined) throw new Refused(data.signedIn.message);
-  throw new Error(errors?.[0]?.message ?? `HTTP ${response.status}`);
+  const [error] = errors ?? [];
+  if (error !== undefined && passingCodes.has(error.extensions?.code ?? '')) throw new Error(error.message);
+  throw new Refused(data?.signedIn.message ?? error?.message ?? `HTTP ${response.status}`);
 }

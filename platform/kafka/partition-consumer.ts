@@ -71,6 +71,8 @@ class GroupMembership {
   /** Partitions whose start is known and sought, and the assignment that holds for. */
   readonly #started = new Map<number, AbortSignal>();
   readonly #running = new Map<number, Promise<void>>();
+  /** The newest start of each partition; an older one that still runs leaves the partition to it. */
+  readonly #newestStart = new Map<number, symbol>();
   readonly #committedAt = new Map<number, number>();
   #lastPollAt = Number.NEGATIVE_INFINITY;
   /** Ends the consumer that runs, if one does. */
@@ -204,25 +206,32 @@ class GroupMembership {
   #beginPartition(consumer: Consumer, partition: number, signal: AbortSignal): void {
     this.#started.delete(partition);
     consumer.pause([{ topic: this.#options.topic, partitions: [partition] }]);
+    const start = Symbol();
+    this.#newestStart.set(partition, start);
+    const isOver = () => signal.aborted || this.#newestStart.get(partition) !== start;
     const before = this.#running.get(partition) ?? Promise.resolve();
     this.#running.set(
       partition,
-      before.then(() => this.#start(consumer, partition, signal)),
+      before.then(() => this.#start(consumer, partition, { signal, isOver })),
     );
   }
 
-  async #start(consumer: Consumer, partition: number, signal: AbortSignal): Promise<void> {
+  async #start(
+    consumer: Consumer,
+    partition: number,
+    { signal, isOver }: { readonly signal: AbortSignal; readonly isOver: () => boolean },
+  ): Promise<void> {
     const { topic, onAssigned, logger } = this.#options;
-    for (let failures = 0; !signal.aborted; failures++) {
+    for (let failures = 0; !isOver(); failures++) {
       try {
         const offset = await onAssigned(partition, signal);
-        if (signal.aborted) return;
+        if (isOver()) return;
         consumer.seek({ topic, partition, offset: String(offset) });
         this.#started.set(partition, signal);
         consumer.resume([{ topic, partitions: [partition] }]);
         return;
       } catch (error) {
-        if (signal.aborted) return;
+        if (isOver()) return;
         logger.warn({ topic, partition, err: error }, 'the partition could not be started, trying again');
         await this.#pause(Math.min(backoffLastMs, backoffFirstMs * 2 ** failures), signal);
       }
@@ -250,7 +259,7 @@ class GroupMembership {
     if (done) {
       resolveOffset(last.offset);
       this.#commitHint(payload, String(BigInt(last.offset) + 1n));
-    } else if (!signal.aborted) {
+    } else if (this.#started.get(partition) === signal && !signal.aborted) {
       this.#beginPartition(consumer, partition, signal);
     }
     if (beat.error !== null) throw beat.error;

@@ -19,6 +19,8 @@ export async function fetchTopicIdentity(link: ClusterLink, topic: string): Prom
   const cluster = await link.use();
   try {
     await cluster.addTargetTopic(topic);
+    // Each time another broker, perhaps: one that lags behind the others must not be asked for ever.
+    await cluster.refreshMetadata();
     const broker = await cluster.findControllerBroker();
     return await broker.connectionPool.send(metadataRequest(topic));
   } catch (error) {
@@ -31,6 +33,9 @@ export async function fetchTopicIdentity(link: ClusterLink, topic: string): Prom
 class TopicUnavailable extends kafkajs.KafkaJSError {
   override readonly name = 'TopicUnavailable';
 }
+
+/** The topic is not known here, or has no leader yet. */
+const passingErrors = new Set([3, 5]);
 
 /**
  * Metadata, version 10 (KIP-516). Versions from 9 on have flexible headers, which kafkajs does not write: their only addition, an
@@ -93,7 +98,9 @@ function decodeIdentity(payload: Buffer, topic: string): TopicIdentity {
   const topicId = reader.readUuid();
   reader.skip(1);
   if (name !== topic || errorCode !== 0) {
-    throw new TopicUnavailable(`the broker has no topic ${topic} (error ${errorCode})`);
+    throw new TopicUnavailable(`the broker has no topic ${topic} (error ${errorCode})`, {
+      retriable: passingErrors.has(errorCode),
+    });
   }
   const partitions = reader.readLength();
   const leaderEpochs = new Map<number, number>();

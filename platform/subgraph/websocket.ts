@@ -77,10 +77,11 @@ export function createSubgraphSocket(options: SubgraphSocketOptions): SubgraphSo
   return {
     handleUpgrade: (request, stream, head) =>
       sockets.handleUpgrade(request, stream, head, (socket) => {
-        const stopHeartbeat = startHeartbeat(socket, options.heartbeatMs);
+        const writer = new SocketWriter(socket, stream);
+        const stopHeartbeat = startHeartbeat(writer, options.heartbeatMs);
         socket.on('error', (error) => logger.debug({ err: error }, 'a WebSocket failed'));
         socket.once('close', stopHeartbeat);
-        serve({ writer: new SocketWriter(socket, stream), parts, isOurs });
+        serve({ writer, parts, isOurs });
       }),
     sendAway,
     async [Symbol.asyncDispose]() {
@@ -170,13 +171,15 @@ function serialize(
   });
 }
 
-function startHeartbeat(socket: WebSocket, heartbeatMs: number): () => void {
+function startHeartbeat(writer: SocketWriter, heartbeatMs: number): () => void {
+  const { socket } = writer;
   let isAlive = true;
   socket.on('pong', () => {
     isAlive = true;
   });
   const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate();
+    // A ping stands behind what a slow gateway is still reading.
+    if (!isAlive && !writer.isTaking(2 * heartbeatMs)) return socket.terminate();
     isAlive = false;
     socket.ping();
   }, heartbeatMs);

@@ -71,9 +71,9 @@ export class SocketWriter {
     return this.#progress.stalledMs(this.#stream);
   }
 
-  /** Does much wait for the peer, of which it has taken something within this time? It can't have answered what stands behind that. */
+  /** Has the peer taken something within this time of what had to wait? What stands behind that it may not have seen yet. */
   isTaking(withinMs: number): boolean {
-    return this.#progress.isWaiting && this.stalledMs < withinMs;
+    return this.#progress.hasTaken(this.#stream, withinMs);
   }
 
   /** Bytes that the peer has not taken, without those of this turn. */
@@ -134,7 +134,9 @@ export class SocketWriter {
 
   /** One of many; whether it made room matters only when there was none. */
   #noteSent(): void {
-    if (this.#progress.isWaiting) this.#noteDrained();
+    if (!this.#progress.isWaiting) return;
+    this.#progress.noteSome();
+    this.#noteDrained();
   }
 
   #noteDrained(): void {

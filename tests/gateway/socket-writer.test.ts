@@ -6,14 +6,20 @@ import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { SocketWriter } from '#platform/transport-ws/socket-writer.ts';
 import { until } from '../chat/until.ts';
+import { Link } from '../harness/link.ts';
 
 interface Pair extends AsyncDisposable {
   readonly writer: SocketWriter;
   readonly client: WebSocket;
+  readonly link: Link;
   readonly received: string[];
 }
 
-async function connect(perMessageDeflate: boolean): Promise<Pair> {
+/** Over a link, which can be slow. */
+async function connect(
+  perMessageDeflate: boolean,
+  { bytesPerSecond }: { readonly bytesPerSecond?: number } = {},
+): Promise<Pair> {
   const http = createServer();
   const server = new WebSocketServer({ noServer: true, perMessageDeflate });
   const accepted = Promise.withResolvers<SocketWriter>();
@@ -23,18 +29,19 @@ async function connect(perMessageDeflate: boolean): Promise<Pair> {
     ),
   );
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`, {
-    perMessageDeflate,
-  });
+  const link = await Link.open(`127.0.0.1:${(http.address() as AddressInfo).port}`);
+  const client = new WebSocket(`ws://${link.address}`, { perMessageDeflate });
   const received: string[] = [];
   client.on('message', (data) => received.push(String(data)));
   const writer = await accepted.promise;
   await until('open', () => client.readyState === WebSocket.OPEN);
+  if (bytesPerSecond !== undefined) link.set({ kind: 'slow', latencyMs: 0, bytesPerSecond });
   return {
-    ...{ writer, client, received },
+    ...{ writer, client, link, received },
     async [Symbol.asyncDispose]() {
       client.terminate();
       writer.socket.terminate();
+      await link[Symbol.asyncDispose]();
       await new Promise((resolve) => http.close(resolve));
     },
   };
@@ -92,17 +99,15 @@ for (const isCompressed of [false, true]) {
 }
 
 test('a peer that reads a long message slowly is taking it; one that has stopped is not', async () => {
-  await using pair = await connect(false);
-  const { writer, client } = pair;
-  client.pause();
-  writer.send('x'.repeat(48 * 1024 * 1024));
-  await until('it has been stalled for some time', () => writer.stalledMs > 500);
-  assert.equal(writer.isTaking(400), false);
-  for (let reads = 0; reads < 4; reads += 1) {
-    client.resume();
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    client.pause();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    assert.ok(writer.isTaking(400), `nothing was taken, read ${reads}`);
+  await using pair = await connect(false, { bytesPerSecond: 8 * 1024 * 1024 });
+  const { writer, link } = pair;
+  writer.send('x'.repeat(64 * 1024 * 1024));
+  await until('much waits', () => writer.unsentBytes > 0);
+  for (const endAt = performance.now() + 2_500; performance.now() < endAt; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(writer.stalledMs < 2_000, `nothing was taken for ${writer.stalledMs} ms`);
   }
+  assert.equal(writer.isTaking(2_000), true);
+  link.set({ kind: 'black-holed' });
+  await until('it is seen to have stopped', () => writer.stalledMs > 1_500 && !writer.isTaking(1_500));
 });

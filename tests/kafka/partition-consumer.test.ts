@@ -20,29 +20,48 @@ class Progress {
   readonly owners: (string | undefined)[] = [];
   outOfPlace = 0;
   failuresLeft = 0;
+  /** Starts and batches of one partition that went on at the same time. */
+  atOnceMax = 0;
+  readonly #busy = [0, 0, 0];
 
   join(topic: string, member: string, address?: string): PartitionConsumer {
     return createPartitionConsumer({
       kafka: connect(address),
       groupId: `${topic}.group`,
       topic,
-      onAssigned: async (partition) => {
-        this.owners[partition] = member;
-        return this.next[partition] ?? 0n;
-      },
-      onBatch: async (partition, records) => {
-        for (const { offset, value } of records) {
-          if (this.failuresLeft > 0 && this.failuresLeft-- > 0) throw new Error('not now');
-          if (offset !== this.next[partition]) this.outOfPlace += 1;
-          this.next[partition] = offset + 1n;
-          this.applied.push(String(value));
-        }
-      },
+      onAssigned: (partition) =>
+        this.#work(partition, () => {
+          this.owners[partition] = member;
+          return this.next[partition] ?? 0n;
+        }),
+      onBatch: (partition, records) =>
+        this.#work(partition, () => {
+          for (const { offset, value } of records) {
+            if (this.failuresLeft > 0 && this.failuresLeft-- > 0) throw new Error('not now');
+            if (offset !== this.next[partition]) this.outOfPlace += 1;
+            this.next[partition] = offset + 1n;
+            this.applied.push(String(value));
+          }
+        }),
       logger,
       signal: new AbortController().signal,
     });
   }
+
+  async #work<Result>(partition: number, work: () => Result): Promise<Result> {
+    const busy = (this.#busy[partition] ?? 0) + 1;
+    this.#busy[partition] = busy;
+    this.atOnceMax = Math.max(this.atOnceMax, busy);
+    try {
+      await delay(1);
+      return work();
+    } finally {
+      this.#busy[partition] = (this.#busy[partition] ?? 0) - 1;
+    }
+  }
 }
+
+const restartEveryMs = 7;
 
 async function sendNumbers(topic: string, from: number, count: number): Promise<void> {
   await using producer = createOrderedProducer({ kafka: connect(), logger });
@@ -102,6 +121,30 @@ test('partition consumer', async (t) => {
     await until('all have come', () => progress.applied.length >= 300);
     assertAppliedOnce(progress, 300);
   });
+
+  await t.test(
+    'a partition that is started again, whatever it is at, skips nothing and is worked once',
+    async () => {
+      const topic = await createTopic('restarted', 3);
+      const progress = new Progress();
+      await using consumer = progress.join(topic, 'one');
+      await until('it has joined', () => progress.owners.length === 3);
+      let partition = 0;
+      const restarting = setInterval(() => {
+        partition = (partition + 1) % 3;
+        consumer.restartPartition(partition, 'a test');
+      }, restartEveryMs);
+      for (const from of [0, 300, 600, 900]) {
+        progress.failuresLeft = 5;
+        await sendNumbers(topic, from, 300);
+      }
+      await delay(500);
+      clearInterval(restarting);
+      await until('all have come', () => progress.applied.length >= 1_200);
+      assertAppliedOnce(progress, 1_200);
+      assert.equal(progress.atOnceMax, 1);
+    },
+  );
 
   await t.test('cut and silent connections: it comes back, nothing is skipped', async () => {
     const topic = await createTopic('consumer-cuts', 3);

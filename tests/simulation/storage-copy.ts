@@ -119,7 +119,10 @@ function createPartitionLog(
     eventsTopic: 'chat.events',
     async fetchCommandBounds() {
       await pause(process, cluster.pickLatencyMs());
-      const { start, end, leaderEpoch } = commands;
+      const { start, end } = commands;
+      // A broker that lags behind the others is asked now and then.
+      const lag = cluster.random.between(0, 4) === 0 ? 1 : 0;
+      const leaderEpoch = Math.max(0, commands.leaderEpoch - lag);
       return { topicId, start: BigInt(start), end: BigInt(end), leaderEpoch };
     },
     async readCommand(offset) {

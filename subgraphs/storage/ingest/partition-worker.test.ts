@@ -138,6 +138,11 @@ test('what another leader has written is applied only after the log was compared
   await worker.start(signal);
   assert.equal(worker.comparedLog()?.leaderEpoch, 5);
   await worker.apply([toRecord(880n, 4), toRecord(881n, 5)], signal);
+  const lagging = createWorker({ ...log, leaderEpochs: [4, 4, 5], lastRecordDigest });
+  await lagging.start(signal);
+  await assert.rejects(lagging.apply([toRecord(880n, 5)], signal));
+  await assert.rejects(lagging.start(signal), /does not know the leader/);
+  await lagging.start(signal);
   const cut = createWorker({ ...log, lastRecordDigest: digestCommand(commandAt(879, 'lost')) });
   await assert.rejects(cut.start(signal), LogMismatch);
 });

@@ -52,6 +52,8 @@ export class PartitionWorker {
   /** Halved when an Append fails, so that what takes the store too long gets through in parts; grows again while they succeed. */
   #recordsAtOnce = batchRecordsMax;
   #refusal: AbortSignal | null = null;
+  /** Of the records that have come. */
+  #leaderEpochSeen = 0;
 
   constructor(options: PartitionWorkerOptions) {
     this.#options = options;
@@ -121,6 +123,8 @@ export class PartitionWorker {
     const { log, store } = this.#options;
     const bounds = await log.fetchCommandBounds();
     const { topicId, leaderEpoch } = bounds;
+    if (leaderEpoch < this.#leaderEpochSeen)
+      throw new Error('the broker that was asked does not know the leader of the commands yet');
     const acquired = await store
       .acquirePartition({ topicId, partition: log.partition }, { signal })
       .catch((error: unknown) => Promise.reject(toLogMismatch(error, log.commandsTopic) ?? error));
@@ -163,7 +167,7 @@ export class PartitionWorker {
     const { partition } = log;
     const first = batch[0];
     if (first === undefined) return;
-    requireSameLeader(batch, ownership);
+    this.#requireSameLeader(batch, ownership);
     await this.#requireNothingBetween(ownership.nextOffset, first.offset);
     reachFailPoint('persist.before-append');
     const request = {
@@ -192,6 +196,14 @@ export class PartitionWorker {
     await this.#publish(response.records);
     reachFailPoint('persist.published');
     ownership.nextOffset = BigInt(response.nextOffset);
+  }
+
+  /** Before there was another leader the log may have lost its end, and what stands at these offsets then is not what follows on what was applied. */
+  #requireSameLeader(batch: readonly KafkaRecord[], { leaderEpoch }: Ownership): void {
+    const later = batch.find((record) => record.leaderEpoch > leaderEpoch);
+    if (later === undefined) return;
+    this.#leaderEpochSeen = Math.max(...batch.map((record) => record.leaderEpoch));
+    throw new Error(`another leader has written from offset ${later.offset} on: the log is compared again`);
   }
 
   /** Kafka notes the end of a transaction, which only a foreign writer has, at an offset of its own; any other gap may be a lost command. */
@@ -233,13 +245,6 @@ export class PartitionWorker {
       return;
     }
   }
-}
-
-/** Before there was another leader the log may have lost its end, and what stands at these offsets then is not what follows on what was applied. */
-function requireSameLeader(batch: readonly KafkaRecord[], { leaderEpoch }: Ownership): void {
-  const later = batch.find((record) => record.leaderEpoch > leaderEpoch);
-  if (later !== undefined)
-    throw new Error(`another leader has written from offset ${later.offset} on: the log is compared again`);
 }
 
 const empty = Buffer.alloc(0);
