@@ -15,6 +15,8 @@ const logger = pino({ level: 'silent' });
 const duplicatesMax = 500;
 const duplicatesPastMs = 20_000;
 const poisonMax = 50;
+/** The largest of them in one batch stay below what a topic takes by default, 1 MiB. */
+const recordsAtOnce = 5;
 const stormMs = 8_000;
 const stormMemberMs = 1_500;
 const partitionsMax = 12;
@@ -96,7 +98,8 @@ async function produce(trouble: Trouble, topic: string, records: readonly Produc
       value,
       headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes ?? ''])),
     }));
-    if (messages.length > 0) await producer.send({ topic, acks: -1, messages });
+    for (let from = 0; from < messages.length; from += recordsAtOnce)
+      await producer.send({ topic, acks: -1, messages: messages.slice(from, from + recordsAtOnce) });
   } finally {
     await producer.disconnect();
   }
