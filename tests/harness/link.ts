@@ -85,7 +85,7 @@ export class Link implements AsyncDisposable {
 
   /** Resets every connection once; new ones are accepted as the mode says. */
   reset(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
     this.#sockets.clear();
   }
 
@@ -151,7 +151,7 @@ export class Link implements AsyncDisposable {
     from.on('close', (hadError: boolean) => {
       if (!hadError && from.readableEnded) return;
       next(() => this.#untilOpen(direction));
-      next(() => void to.resetAndDestroy());
+      next(() => reset(to));
     });
   }
 
@@ -172,6 +172,12 @@ export class Link implements AsyncDisposable {
   async #untilOpen(direction: Direction): Promise<void> {
     while (isSilent(this.#mode, direction)) await this.#modeChanged.promise;
   }
+}
+
+/** A socket that is being shut down can't be reset (libuv: EINVAL); Node would then wait for its handle for ever when the process ends. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function isSilent(mode: LinkMode, direction: Direction): boolean {
