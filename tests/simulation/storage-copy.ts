@@ -120,9 +120,7 @@ function createPartitionLog(
     async fetchCommandBounds() {
       await pause(process, cluster.pickLatencyMs());
       const { start, end } = commands;
-      // A broker that lags behind the others is asked now and then.
-      const lag = cluster.random.between(0, 4) === 0 ? 1 : 0;
-      const leaderEpoch = Math.max(0, commands.leaderEpoch - lag);
+      const { leaderEpoch } = commands;
       return { topicId, start: BigInt(start), end: BigInt(end), leaderEpoch };
     },
     async readCommand(offset) {

@@ -177,10 +177,6 @@ class World {
     for (const copy of [0, 1]) this.#storage[copy] = new StorageCopy(this.#cluster, this.#parts);
     this.#owners.clear();
     for (let partition = 0; partition < partitions; partition += 1) this.#assign(partition, partition);
-    this.#startChat();
-  }
-
-  #startChat(): void {
     for (const copy of [0, 1]) this.#chat[copy] = this.#createChat();
   }
 
@@ -295,7 +291,7 @@ class World {
   }
 
   #replaceLog(): void {
-    this.#startAnew({ storageStays: false }, () => {
+    this.#startAnew(() => {
       for (const [partition, values] of this.#oldCommands.entries())
         values.push(...this.#commandsOf(partition));
       this.#cluster.replaceCommands();
@@ -304,24 +300,23 @@ class World {
   }
 
   #loseEnd({ partition, count }: Extract<Happening, { kind: 'loseEnd' }>): void {
-    this.#startAnew({ storageStays: true }, () => {
+    this.#startAnew(() => {
       const lost = this.#cluster.log('commands', partition).loseEnd(count);
       this.#oldCommands[partition]?.push(...lost.map(({ value }) => value));
     });
   }
 
-  /** Nobody writes any more, something is done to the log, and all goes on; storage perhaps without having noticed. */
-  #startAnew({ storageStays }: { readonly storageStays: boolean }, change: () => void): void {
+  /** Everything is stopped, something is done to the log, everything is started. */
+  #startAnew(change: () => void): void {
     if (this.#isDown) return;
     this.#isDown = true;
-    if (!storageStays) for (const { process } of this.#storage) process.kill();
+    for (const { process } of this.#storage) process.kill();
     for (const copy of this.#chat) copy.kill();
     this.#cluster.clock.after(strayMs, () => {
       this.#isLogReplaced = true;
       change();
       this.#isDown = false;
-      if (storageStays) this.#startChat();
-      else this.#start();
+      this.#start();
     });
   }
 
