@@ -80,9 +80,10 @@ export class SimulatedLog {
     return this.records.splice(end);
   }
 
-  /** Resolves when there is a record at the offset, when the log ends before it, or when the signal aborts. */
+  /** Resolves when there is a record at the offset, when the log ends before it, when the leader has come back, or when the signal aborts. */
   async reaches(offset: number, signal: AbortSignal): Promise<void> {
-    while (this.end === offset && !signal.aborted) {
+    const { leaderEpoch } = this;
+    while (this.end === offset && this.leaderEpoch === leaderEpoch && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = () => resolve();
       this.#waiting.push(wake);

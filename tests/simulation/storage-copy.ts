@@ -54,7 +54,8 @@ export class StorageCopy {
 
   /** Whether it applies the commands of the partition, or waits for some. */
   isAtWork(partition: number): boolean {
-    return this.#seat(partition).worker.comparedLog() !== null;
+    const { leaderEpoch } = this.#cluster.log('commands', partition);
+    return this.#seat(partition).worker.comparedLog()?.leaderEpoch === leaderEpoch;
   }
 
   isRefusing(partition: number): boolean {
@@ -93,7 +94,7 @@ export class StorageCopy {
   async #fetch(partition: number, offset: number, signal: AbortSignal): Promise<LogRecord[]> {
     const log = this.#cluster.log('commands', partition);
     const hasOtherLeader = () => log.leaderEpoch !== this.#seat(partition).worker.comparedLog()?.leaderEpoch;
-    await log.reaches(offset, signal);
+    if (!hasOtherLeader()) await log.reaches(offset, signal);
     await pause(this.process, this.#cluster.pickLatencyMs(), signal);
     // A broker that comes back is found again in a while, by others sooner perhaps.
     if (hasOtherLeader()) await pause(this.process, this.#cluster.random.between(0, reconnectMsMax), signal);
@@ -120,7 +121,9 @@ function createPartitionLog(
     async fetchCommandBounds() {
       await pause(process, cluster.pickLatencyMs());
       const { start, end } = commands;
-      const { leaderEpoch } = commands;
+      // A broker that lags behind the others is asked now and then.
+      const lag = cluster.random.between(0, 4) === 0 ? 1 : 0;
+      const leaderEpoch = Math.max(0, commands.leaderEpoch - lag);
       return { topicId, start: BigInt(start), end: BigInt(end), leaderEpoch };
     },
     async readCommand(offset) {

@@ -177,6 +177,10 @@ class World {
     for (const copy of [0, 1]) this.#storage[copy] = new StorageCopy(this.#cluster, this.#parts);
     this.#owners.clear();
     for (let partition = 0; partition < partitions; partition += 1) this.#assign(partition, partition);
+    this.#startChat();
+  }
+
+  #startChat(): void {
     for (const copy of [0, 1]) this.#chat[copy] = this.#createChat();
   }
 
@@ -291,7 +295,7 @@ class World {
   }
 
   #replaceLog(): void {
-    this.#startAnew(() => {
+    this.#startAnew({ storageStays: false }, () => {
       for (const [partition, values] of this.#oldCommands.entries())
         values.push(...this.#commandsOf(partition));
       this.#cluster.replaceCommands();
@@ -300,23 +304,24 @@ class World {
   }
 
   #loseEnd({ partition, count }: Extract<Happening, { kind: 'loseEnd' }>): void {
-    this.#startAnew(() => {
+    this.#startAnew({ storageStays: true }, () => {
       const lost = this.#cluster.log('commands', partition).loseEnd(count);
       this.#oldCommands[partition]?.push(...lost.map(({ value }) => value));
     });
   }
 
-  /** Everything is stopped, something is done to the log, everything is started. */
-  #startAnew(change: () => void): void {
+  /** Nobody writes any more, something is done to the log, and all goes on; storage perhaps without having noticed. */
+  #startAnew({ storageStays }: { readonly storageStays: boolean }, change: () => void): void {
     if (this.#isDown) return;
     this.#isDown = true;
-    for (const { process } of this.#storage) process.kill();
+    if (!storageStays) for (const { process } of this.#storage) process.kill();
     for (const copy of this.#chat) copy.kill();
     this.#cluster.clock.after(strayMs, () => {
       this.#isLogReplaced = true;
       change();
       this.#isDown = false;
-      this.#start();
+      if (storageStays) this.#startChat();
+      else this.#start();
     });
   }
 
