@@ -1,0 +1,39 @@
+/**
+ * Progressive `@override(from:, label:)`: which of the supergraph's labels are on for a request. `percent(5)` is on for five of a hundred viewers, always
+ * the same ones, other labels for everybody or nobody. Called per request by the executor, and by hive-planner.ts; pure.
+ */
+import { createHash } from 'node:crypto';
+
+const percentPattern = /^percent\((\d+(?:\.\d+)?)\)$/;
+/** Half of the smallest step a label can make: the native planner counts in units of 10^-8. */
+const halfStep = 0.5e-8;
+
+/** The label of a percentage. */
+export function fromPercent(percent: number): string {
+  return `percent(${percent})`;
+}
+
+/** A viewer's place among a hundred, from 0 to below 100: the same for the same viewer in every copy of the gateway. */
+export function toDraw(viewer: string): number {
+  return (createHash('sha256').update(viewer).digest().readUInt32BE(0) / 2 ** 32) * 100;
+}
+
+/** Those of `labels` that are on: percentages above `draw`, others when `enabled` has them. */
+export function selectOverrides(
+  labels: readonly string[],
+  options: { readonly enabled: ReadonlySet<string>; readonly draw: number },
+): ReadonlySet<string> {
+  const { enabled, draw } = options;
+  return new Set(
+    labels.filter((label) => {
+      const [, percent] = percentPattern.exec(label) ?? [];
+      return percent === undefined ? enabled.has(label) : draw < Number(percent);
+    }),
+  );
+}
+
+/** A draw for which exactly the percentages of `active` are on. */
+export function findDraw(percentages: readonly number[], active: ReadonlySet<string>): number {
+  const off = percentages.filter((percent) => !active.has(fromPercent(percent)));
+  return off.length === 0 ? 0 : Math.max(...off) + halfStep;
+}
