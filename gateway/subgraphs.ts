@@ -5,9 +5,11 @@
 import type { HealthCheck } from '#platform/http.ts';
 import type { Service } from '#platform/service.ts';
 import type { GatewayConfig } from './config.ts';
-import type { SubgraphDataSource, SubgraphSource } from './data-source.ts';
+import type { SubgraphSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
+import type { SubgraphTransport } from './subgraph-transport.ts';
+import { createSubgraphTransport } from './subgraph-transport.ts';
 
 export interface Subgraphs {
   /** By name, as the executor and the subscriptions find them; filled by `connect`. */
@@ -33,7 +35,7 @@ export function createSubgraphs(
     ['storage', config.storageSubgraphUrl],
   ]);
   const services: Record<string, SubgraphSource> = {};
-  const sources = new Map<string, SubgraphDataSource>();
+  const transports = new Map<string, SubgraphTransport>();
   const urls = new Map<string, readonly string[]>();
   const checks: HealthCheck[] = [];
   // One place in the stack: a subgraph that comes later is not left sooner. What runs at one that has moved runs on there.
@@ -52,12 +54,13 @@ export function createSubgraphs(
       const copies = ours.get(name) ?? (url ? [url] : null);
       if (copies === null)
         throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
-      const source = connections.use(
-        createDataSource({ name, urls: copies, internalKey, timeoutMs, logger }),
+      const transport = connections.use(
+        createSubgraphTransport({ name, urls: copies, internalKey, timeoutMs, logger }),
       );
-      if (!sources.has(name)) checks.push({ name, check: () => sources.get(name)?.isUp() ?? false });
-      sources.set(name, source);
+      if (!transports.has(name)) checks.push({ name, check: () => transports.get(name)?.isUp() ?? false });
+      transports.set(name, transport);
       urls.set(name, copies);
+      const source = createDataSource(transport);
       const covered = cache?.cover(name, source) ?? source;
       services[name] = covered;
       return covered;
