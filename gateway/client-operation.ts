@@ -3,11 +3,14 @@
  * transports (client-socket.ts, http-stream.ts), which frame what it has to say.
  */
 import type { ApolloServer } from '@apollo/server';
-import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
+import type { PreparedOperation as KnownQuery } from './queries/prepared-operation.ts';
+import type { Queries } from './queries/queries.ts';
+import { toQueryAnswer } from './queries/query-answer.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Asker } from './subscriptions/joint-execution.ts';
@@ -17,6 +20,7 @@ import type { GatewayContext } from './viewer.ts';
 /** What operations of all connections share. */
 export interface OperationParts {
   readonly server: ApolloServer<GatewayContext>;
+  readonly queries: Queries;
   readonly engine: SubscriptionEngine;
   readonly operations: Operations;
   readonly formatError: FormatError;
@@ -55,12 +59,16 @@ export class ClientOperation implements Running, Sink {
 
   start(): void {
     const { context, parts } = this.#peer;
+    const { query: text, operationName } = this.#request;
+    const known = parts.queries.find({ text, operationName: operationName || null });
+    if (known !== undefined) return void this.#execute(known.kind, () => this.#runKnown(known, context));
     const prepared = this.#prepare();
     if (prepared.kind === 'refused') {
       this.error(prepared.errors.map((error) => this.#format(error)));
       return;
     }
-    if (prepared.kind !== 'subscription') return void this.#execute(prepared.kind, context);
+    if (prepared.kind !== 'subscription')
+      return void this.#execute(prepared.kind, () => this.#runByApollo(context));
     const { plan, variables } = prepared;
     this.#subscription = parts.engine.subscribe({ plan, variables, asker: toAsker(context), sink: this });
   }
@@ -117,23 +125,28 @@ export class ClientOperation implements Running, Sink {
     }
   }
 
-  async #execute(kind: 'query' | 'mutation', context: GatewayContext): Promise<void> {
+  async #execute(kind: 'query' | 'mutation', run: () => Promise<Buffer>): Promise<void> {
     const { mutations } = this.#peer;
-    const run = () => this.#run(context);
     // Those of one socket keep their order (mutation-turns.ts).
-    const result = await (kind === 'mutation' ? mutations.take(run) : run()).catch((error: unknown) => ({
-      errors: [this.#format(toGraphQLError(error))],
-    }));
+    const body = await (kind === 'mutation' ? mutations.take(run) : run()).catch((error: unknown) =>
+      Buffer.from(JSON.stringify({ errors: [this.#format(toGraphQLError(error))] })),
+    );
     if (this.#isStopped || !this.#peer.requireReading()) return;
-    this.next(Buffer.from(JSON.stringify(result)));
+    this.next(body);
     this.complete();
   }
 
-  async #run(context: GatewayContext): Promise<FormattedExecutionResult> {
+  async #runKnown(known: KnownQuery, context: GatewayContext): Promise<Buffer> {
+    const result = await known.execute({ variables: this.#request.variables ?? {}, context });
+    const { body } = toQueryAnswer(result, this.#peer.parts.formatError);
+    return typeof body === 'string' ? Buffer.from(body) : body;
+  }
+
+  async #runByApollo(context: GatewayContext): Promise<Buffer> {
     const { query, variables, operationName } = this.#request;
     const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
     const { body } = await this.#peer.parts.server.executeOperation(request, { contextValue: context });
-    if (body.kind === 'single') return body.singleResult;
+    if (body.kind === 'single') return Buffer.from(JSON.stringify(body.singleResult));
     throw new Error('an incremental result on a socket');
   }
 

@@ -80,6 +80,10 @@ export const gatewayFields = {
     .default(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
   plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
+  plannerTimeoutMs: fields.limit(250).describe('time to plan an operation, waiting for its turn included'),
+  plannerWaitingMax: fields
+    .limit(1_000)
+    .describe('operations that wait to be planned, beyond which new ones are refused'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
   socketOperationsMax: fields.limit(50).describe('running operations of a socket'),
   userSocketsMax: fields.limit(10).describe('sockets of a user in one gateway'),

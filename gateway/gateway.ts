@@ -1,10 +1,8 @@
 /** Composition root of the gateway: builds everything from the settings, called by main.ts. HISTORY and SEND pass through http.ts, LIVE through websocket.ts. */
 import { join } from 'node:path';
-import { ApolloGateway } from '@apollo/gateway';
 import { createTokenVerifier } from '#platform/access-token.ts';
 import type { AuthEvents } from '#platform/auth-events.ts';
 import { createAuthEvents } from '#platform/auth-events.ts';
-import { setEnvironmentVariable } from '#platform/config.ts';
 import { createHttpServer } from '#platform/http.ts';
 import { awaitKafka } from '#platform/kafka/await-kafka.ts';
 import { createKafka } from '#platform/kafka/client.ts';
@@ -21,20 +19,17 @@ import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
 import { createEntityCache } from './entities/entity-cache.ts';
+import { createGraph } from './graph.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
 import { createOperations } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
-import type { Subgraphs } from './subgraphs.ts';
 import { createSubgraphs } from './subgraphs.ts';
 import { createSubscriptionProtocols } from './subscription-protocols.ts';
 import { createSubscriptionEngine } from './subscriptions/engine.ts';
-import type { Generation } from './subscriptions/generation.ts';
-import { createGeneration } from './subscriptions/generation.ts';
 import { createEngineMetrics } from './subscriptions/metrics.ts';
-import { createSupergraphFile } from './supergraph.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
 const explorerFolder = join(import.meta.dirname, '../web/explorer/dist');
@@ -49,8 +44,9 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const cache = createCache(config, authEvents, metrics);
   const subgraphs = createSubgraphs(config, service, cache);
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
-  const graph = createGraph(config, service, subgraphs.connect);
-  const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
+  const graph = createGraph(config, service, subgraphs);
+  const { queries } = graph;
+  const server = await startGraphQLServer({ gateway: queries.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
 
   const identity = {
@@ -80,7 +76,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     documentsMax: config.plansMax,
   });
   graph.onReplaced((generation) => void operations.warmUp(generation));
-  const parts = { server, engine, operations, formatError };
+  const parts = { server, queries, engine, operations, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, isOriginAllowed, logger };
   const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying }));
@@ -95,7 +91,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       host: config.host,
       port: config.port,
       routes: [
-        createGraphQLRoute({ server, config, identity, isOriginAllowed, streams, landingPage }),
+        createGraphQLRoute({ parts, config, identity, isOriginAllowed, streams, landingPage }),
         createHomeRoute(landingPage),
         ...protocols.routes,
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
@@ -137,40 +133,4 @@ function createCache(
     if (body?.$case === 'profileChanged') cache.drop({ __typename: 'User', id: userId });
   });
   return cache;
-}
-
-interface Graph {
-  readonly gateway: ApolloGateway;
-  readonly currentGeneration: () => Generation;
-  /** Told of each new supergraph. */
-  readonly onReplaced: (listener: (generation: Generation) => void) => void;
-}
-
-/** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
-function createGraph(config: GatewayConfig, { logger }: Service, connect: Subgraphs['connect']): Graph {
-  let generation: Generation | null = null;
-  const listeners: ((generation: Generation) => void)[] = [];
-  // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
-  setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
-  const gateway = new ApolloGateway({
-    supergraphSdl: createSupergraphFile({ path: config.supergraphPath, logger }),
-    buildService: ({ name, url }) => connect(name, url),
-    logger,
-  });
-  gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-    generation = createGeneration({
-      supergraphSdl: coreSupergraphSdl,
-      schema: apiSchema,
-      resume: { argument: 'after', cursorField: 'cursor' },
-    });
-    for (const listener of listeners) listener(generation);
-  });
-  return {
-    gateway,
-    currentGeneration: () => {
-      if (generation === null) throw new Error('the supergraph is not loaded');
-      return generation;
-    },
-    onReplaced: (listener) => void listeners.push(listener),
-  };
 }

@@ -3,7 +3,6 @@
  * queries and mutations through the same server.
  */
 import type { IncomingMessage } from 'node:http';
-import type { ApolloGateway } from '@apollo/gateway';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServer } from '@apollo/server';
 import {
@@ -11,23 +10,26 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
-import { createApolloHandle } from '#platform/apollo-http.ts';
+import { createApolloExecute } from '#platform/apollo-http.ts';
 import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platform/graphql-errors.ts';
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
 import type { OriginCheck } from './origins.ts';
 import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
+import type { ServerGateway } from './queries/apollo-executor.ts';
+import { createQueryFront } from './queries/query-front.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
 
 export interface GraphQLServerOptions {
-  readonly gateway: ApolloGateway;
+  readonly gateway: ServerGateway;
   readonly config: GatewayConfig;
   readonly limits: OperationLimits;
   readonly formatError: FormatError;
@@ -121,7 +123,7 @@ function withStatus(error: GraphQLError, status: number): GraphQLError {
 }
 
 export interface GraphQLRouteOptions {
-  readonly server: ApolloServer<GatewayContext>;
+  readonly parts: Pick<OperationParts, 'server' | 'queries' | 'formatError'>;
   readonly config: GatewayConfig;
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
@@ -131,18 +133,19 @@ export interface GraphQLRouteOptions {
 }
 
 /** All methods of /graphql. */
-export function createGraphQLRoute({
-  server,
-  config,
-  identity,
-  isOriginAllowed,
-  streams,
-  landingPage,
-}: GraphQLRouteOptions): Route {
-  const execute = createApolloHandle({
-    server,
+export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
+  const { config, identity, isOriginAllowed, streams, landingPage } = options;
+  const { server, queries, formatError } = options.parts;
+  const execute = createQueryFront({
+    find: queries.find,
+    identify: (authorization) => identify(authorization, identity),
+    readClient: (request) => readClient(request, config.trustProxy),
+    formatError,
     bodyBytesMax: config.bodyBytesMax,
-    createContext: (request) => createContext(request, identity, config.trustProxy),
+    executeByApollo: createApolloExecute({
+      server,
+      createContext: (request) => createContext(request, identity, config.trustProxy),
+    }),
   });
   return {
     path: '/graphql',

@@ -8,12 +8,16 @@ import type { GatewayConfig } from './config.ts';
 import type { SubgraphSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
+import type { QuerySource } from './queries/query-source.ts';
+import { createQuerySource } from './queries/query-sources.ts';
 import type { SubgraphTransport } from './subgraph-transport.ts';
 import { createSubgraphTransport } from './subgraph-transport.ts';
 
 export interface Subgraphs {
   /** By name, as the executor and the subscriptions find them; filled by `connect`. */
   readonly services: Record<string, SubgraphSource>;
+  /** By name, as compiled operations find them. */
+  querySourceOf(name: string): QuerySource;
   /** URLs of the copies of one that was connected. */
   urlsOf(name: string): readonly string[];
   /** Called for each subgraph that a supergraph names, when it is first named and when its URL has changed. */
@@ -35,6 +39,7 @@ export function createSubgraphs(
     ['storage', config.storageSubgraphUrl],
   ]);
   const services: Record<string, SubgraphSource> = {};
+  const querySources = new Map<string, QuerySource>();
   const transports = new Map<string, SubgraphTransport>();
   const urls = new Map<string, readonly string[]>();
   const checks: HealthCheck[] = [];
@@ -43,6 +48,11 @@ export function createSubgraphs(
   return {
     services,
     checks,
+    querySourceOf: (name) => {
+      const source = querySources.get(name);
+      if (source === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
+      return source;
+    },
     urlsOf: (name) => {
       const known = urls.get(name);
       if (known === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
@@ -63,6 +73,7 @@ export function createSubgraphs(
       const source = createDataSource(transport);
       const covered = cache?.cover(name, source) ?? source;
       services[name] = covered;
+      querySources.set(name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined }));
       return covered;
     },
   };

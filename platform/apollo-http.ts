@@ -12,29 +12,50 @@ export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
 }
 
-/** The route handler for GET and POST. */
-export function createApolloHandle<Context extends BaseContext>(options: ApolloHttpOptions<Context>): Handle {
-  return async (request, response) => {
-    const body = await readJsonBody(request, options.bodyBytesMax);
-    if (body.kind === 'refused') {
-      // The rest of the body is not read, so nothing can follow on this connection.
-      if (body.status === 413) response.setHeader('connection', 'close');
-      sendJson(response, body.status, {
-        errors: [{ message: body.message, extensions: { code: 'BAD_REQUEST' } }],
-      });
-      return;
-    }
+/** Runs a request whose body has been read, a JSON value or a text. */
+export type ApolloExecute = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: unknown,
+) => Promise<void>;
+
+export function createApolloExecute<Context extends BaseContext>(
+  options: Omit<ApolloHttpOptions<Context>, 'bodyBytesMax'>,
+): ApolloExecute {
+  return async (request, response, body) => {
     const answer = await options.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toGraphQLRequest(request, body.value),
+      httpGraphQLRequest: toGraphQLRequest(request, body),
       context: () => options.createContext(request),
     });
     await send(response, answer);
   };
 }
 
-type Body = { kind: 'read'; value: unknown } | { kind: 'refused'; status: number; message: string };
+/** The route handler for GET and POST. */
+export function createApolloHandle<Context extends BaseContext>(options: ApolloHttpOptions<Context>): Handle {
+  const execute = createApolloExecute(options);
+  return async (request, response) => {
+    const body = await readJsonBody(request, options.bodyBytesMax);
+    if (body.kind === 'refused') refuseBody(response, body);
+    else await execute(request, response, body.value);
+  };
+}
 
-async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
+/** What was sent, a JSON value where the content type says so; '' for what has no body. */
+export type Body = { kind: 'read'; value: unknown } | RefusedBody;
+interface RefusedBody {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly message: string;
+}
+
+export function refuseBody(response: ServerResponse, { status, message }: RefusedBody): void {
+  // The rest of the body is not read, so nothing can follow on this connection.
+  if (status === 413) response.setHeader('connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+}
+
+export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
   if (request.method !== 'POST') return { kind: 'read', value: '' };
   const text = await readBody(request, bytesMax);
   if (text === null)

@@ -55,7 +55,7 @@ function compileText(requirements: readonly Requirement[]): Represent | null {
   for (const [index, one] of requirements.entries()) {
     if (one.kind === 'Fragment' || one.selections !== null) return null;
     const head = `${index === 0 ? '{' : ','}${JSON.stringify(one.responseKey)}:`;
-    leaves.push({ read: createRead(one.responseKey), head });
+    leaves.push({ read: createRequirementRead(one), head });
   }
   const keys = new Set(requirements.map((one) => one.kind === 'Field' && one.responseKey));
   if (keys.size !== leaves.length || !keys.has('__typename')) return null;
@@ -72,6 +72,17 @@ function compileText(requirements: readonly Requirement[]): Represent | null {
 
 function stringifyLeaf(value: unknown): string {
   return value === null ? 'null' : JSON.stringify(value);
+}
+
+/** Where the planner has given the field a name of its own, that one counts. */
+function createRequirementRead({ responseKey, alias }: Requirement & { kind: 'Field' }): Read {
+  const read = createRead(responseKey);
+  if (alias === null) return read;
+  const readAlias = createRead(alias);
+  return (object) => {
+    const value = readAlias(object);
+    return value === undefined ? read(object) : value;
+  };
 }
 
 type Build = (source: JsonObject) => JsonObject | null;
@@ -101,7 +112,7 @@ function compilePart(
     };
   }
   const { responseKey } = requirement;
-  const read = createRead(responseKey);
+  const read = createRequirementRead(requirement);
   return (result, source) => {
     const value = read(source);
     if (value === undefined) return false;

@@ -1,0 +1,61 @@
+/**
+ * HISTORY and SEND: queries and mutations on the supergraph of the moment: what is known of each supergraph, and the gateway by which Apollo Server executes the
+ * rest. Made by gateway.ts.
+ */
+import type { ApolloGateway } from '@apollo/gateway';
+import type { GraphQLSchema } from 'graphql';
+import type { GatewayConfig } from '../config.ts';
+import type { ServerGateway } from './apollo-executor.ts';
+import { createExecutingGateway } from './apollo-executor.ts';
+import { createHivePlanner } from './hive-planner.ts';
+import type { PreparedOperation } from './prepared-operation.ts';
+import type { OperationText, QueryOperations } from './query-operations.ts';
+import { createQueryOperations } from './query-operations.ts';
+import { createQuerySchema } from './query-schema.ts';
+import type { QuerySource } from './query-source.ts';
+
+export interface LoadedSupergraph {
+  readonly supergraphSdl: string;
+  /** With what clients do not see. */
+  readonly supergraph: GraphQLSchema;
+  readonly api: GraphQLSchema;
+}
+
+export interface Queries {
+  /** For Apollo Server. */
+  readonly gateway: ServerGateway;
+  /** One that has been prepared for the supergraph of the moment. */
+  find(asked: OperationText): PreparedOperation | undefined;
+  /** A supergraph has been loaded; operations that run go on with theirs. */
+  replace(loaded: LoadedSupergraph): void;
+}
+
+export interface QueriesOptions {
+  readonly config: Pick<GatewayConfig, 'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax'>;
+  readonly gateway: ApolloGateway;
+  readonly sourceOf: (subgraph: string) => QuerySource;
+}
+
+export function createQueries({ config, gateway, sourceOf }: QueriesOptions): Queries {
+  const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
+  let latest: QueryOperations | null = null;
+  const current = () => {
+    if (latest === null) throw new Error('the supergraph is not loaded');
+    return latest;
+  };
+  return {
+    // An operation that was validated on a supergraph is executed on the same.
+    gateway: createExecutingGateway(gateway, ({ schema }) => bySchema.get(schema) ?? current()),
+    find: (asked) => current().find(asked),
+    replace: (loaded) => {
+      const limits = { timeoutMs: config.plannerTimeoutMs, waitingMax: config.plannerWaitingMax };
+      latest = createQueryOperations({
+        schema: createQuerySchema(loaded),
+        planner: createHivePlanner(loaded.supergraphSdl, limits),
+        sourceOf,
+        operationsMax: config.plansMax,
+      });
+      bySchema.set(loaded.api, latest);
+    },
+  };
+}
