@@ -59,7 +59,26 @@ export const gatewayFields = {
   trustProxy: fields.flag(false).describe('true behind a proxy that appends to X-Forwarded-For'),
   introspectionEnabled: optionalFlag.describe('default true, false in production'),
   explorerEnabled: optionalFlag.describe('serves /explorer; default true, false in production'),
-  subgraphTimeoutMs: fields.limit(5_000).describe('deadline of a request to a subgraph'),
+  subgraphTimeoutMs: fields.limit(5_000).describe('deadline of a request to a copy of a subgraph'),
+  subgraphRetriesMax: fields
+    .amount(2)
+    .describe(
+      'times that a query is sent again when no copy of a subgraph could be reached or kept its connection',
+    ),
+  subgraphRetryWaitMs: fields
+    .limit(50)
+    .describe('before the first time; twice as long before each other one'),
+  subgraphRetryBudgetPercent: fields
+    .amount(20)
+    .describe('of the requests to a subgraph may be sent again, so that an outage does not multiply them'),
+  subgraphCircuitFailuresPercent: fields
+    .amount(50)
+    .describe('of the requests to a copy of a subgraph fail: it is left alone; 0 never does'),
+  subgraphCircuitRequestsMin: fields.limit(20).describe('fewer do not count for that'),
+  subgraphCircuitWindowMs: fields.limit(10_000).describe('time over which they are counted'),
+  subgraphCircuitOpenMs: fields
+    .limit(1_000)
+    .describe('time after which a copy that is left alone is asked again'),
   bodyBytesMax: fields.limit(256 * 1024).describe('longest HTTP body'),
   frameBytesMax: fields.limit(64 * 1024).describe('longest WebSocket frame from a client'),
   tokensMax: fields.limit(1_000).describe('lexical tokens of a document'),
@@ -73,11 +92,8 @@ export const gatewayFields = {
   itemsMax: fields
     .limit(3_000)
     .describe('items all pages of an operation may hold, pages inside pages multiplied'),
-  entityCacheBytesMax: z.coerce
-    .number({ error: 'must be a whole number from 0' })
-    .int()
-    .min(0)
-    .default(32 * 1024 * 1024)
+  entityCacheBytesMax: fields
+    .amount(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
   plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),

@@ -35,6 +35,7 @@ import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import { createEngineMetrics } from './subscriptions/metrics.ts';
 import { createSupergraphFile } from './supergraph.ts';
+import { createTrafficMetrics } from './traffic/traffic-metrics.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
 const explorerFolder = join(import.meta.dirname, '../web/explorer/dist');
@@ -47,7 +48,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const metrics = createMetrics('gateway');
   const { authEvents, revoked } = await followAuthEvents(config, service);
   const cache = createCache(config, authEvents, metrics);
-  const subgraphs = createSubgraphs(config, service, cache);
+  const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
   const graph = createGraph(config, service, subgraphs.connect);
   const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
