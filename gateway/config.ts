@@ -10,6 +10,8 @@ import {
   tokenRules,
 } from '#platform/config.ts';
 import type { UpstreamProtocol } from './subscriptions/upstream.ts';
+import { parseHeaderRules } from './traffic/header-rule-format.ts';
+import { HeaderRules } from './traffic/header-rules.ts';
 
 const optionalFlag = z
   .enum(['true', 'false'])
@@ -25,6 +27,16 @@ const subscriptionProtocol = z
     const [subgraph, protocol] = text.split('=') as [string, UpstreamProtocol['kind']];
     return { subgraph, protocol };
   });
+
+const headerRules = z
+  .string()
+  .transform((text, context) => {
+    const parsed = parseHeaderRules(text);
+    if (!('problems' in parsed)) return new HeaderRules(parsed);
+    for (const problem of parsed.problems) context.addIssue(problem);
+    return z.NEVER;
+  })
+  .optional();
 
 export const gatewayFields = {
   ...serviceFields,
@@ -79,6 +91,14 @@ export const gatewayFields = {
   subgraphCircuitOpenMs: fields
     .limit(1_000)
     .describe('time after which a copy that is left alone is asked again'),
+  headerRules: headerRules.describe(
+    'what subgraphs get of the headers of clients, and in addition, a JSON list: [docs/connections.md](connections.md#headers-to-subgraphs)',
+  ),
+  propagatedHeaderBytesMax: fields
+    .limit(4 * 1024)
+    .describe(
+      'names and values of the headers of a client that HEADER_RULES passes on; what does not fit is left out',
+    ),
   bodyBytesMax: fields.limit(256 * 1024).describe('longest HTTP body'),
   frameBytesMax: fields.limit(64 * 1024).describe('longest WebSocket frame from a client'),
   tokensMax: fields.limit(1_000).describe('lexical tokens of a document'),
@@ -121,6 +141,7 @@ export function readGatewayConfig(environment?: NodeJS.ProcessEnv) {
   const isProduction = config.nodeEnv === 'production';
   return {
     ...config,
+    headerRules: config.headerRules ?? new HeaderRules([]),
     introspectionEnabled: config.introspectionEnabled ?? !isProduction,
     explorerEnabled: config.explorerEnabled ?? !isProduction,
   };

@@ -23,7 +23,7 @@ import { conditionalRoot, unclearOperation } from './limits.ts';
 import type { OriginCheck } from './origins.ts';
 import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
-import type { GatewayContext, IdentityOptions } from './viewer.ts';
+import type { ClientConfig, GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
 
 export interface GraphQLServerOptions {
@@ -142,7 +142,7 @@ export function createGraphQLRoute({
   const execute = createApolloHandle({
     server,
     bodyBytesMax: config.bodyBytesMax,
-    createContext: (request) => createContext(request, identity, config.trustProxy),
+    createContext: (request) => createContext(request, identity, config),
   });
   return {
     path: '/graphql',
@@ -163,12 +163,12 @@ export function createGraphQLRoute({
 async function createContext(
   request: IncomingMessage,
   options: IdentityOptions,
-  trustProxy: boolean,
+  config: ClientConfig,
 ): Promise<GatewayContext> {
   const identity = await identify(request.headers.authorization, options).catch((error: unknown) => {
     throw withStatus(serviceUnavailable(error), 503);
   });
-  return { identity, client: readClient(request, trustProxy) };
+  return { identity, client: readClient(request, config) };
 }
 
 function isPageVisit(request: IncomingMessage): boolean {

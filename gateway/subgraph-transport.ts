@@ -9,7 +9,8 @@ import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Failure, FailureReason, Outcome } from './traffic/exchange.ts';
-import { toRequesterHeaders } from './traffic/requester-headers.ts';
+import type { HeaderRules } from './traffic/header-rules.ts';
+import { createToHeaders } from './traffic/requester-headers.ts';
 import { RetryBudget } from './traffic/retry-budget.ts';
 import { SubgraphCopy } from './traffic/subgraph-copy.ts';
 import type { SubgraphTraffic } from './traffic/traffic-metrics.ts';
@@ -66,6 +67,7 @@ export interface SubgraphTransportOptions {
   readonly urls: readonly string[];
   readonly internalKey: string;
   readonly limits: TrafficLimits;
+  readonly headerRules: HeaderRules;
   readonly traffic: SubgraphTraffic;
   readonly logger: Logger;
 }
@@ -152,7 +154,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
 
   return {
     name,
-    toHeaders: toRequesterHeaders,
+    toHeaders: createToHeaders(options.headerRules, name),
     send,
     isUp: async () => {
       const answers = await Promise.all(copies.map((copy) => copy.isAlive()));

@@ -57,7 +57,7 @@ export function createSubgraphs(
         throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
       const transport = connections.use(
         createSubgraphTransport({
-          ...{ name, urls: copies, internalKey, limits: config, logger },
+          ...{ name, urls: copies, internalKey, limits: config, headerRules: config.headerRules, logger },
           traffic: traffic.forSubgraph(name),
         }),
       );

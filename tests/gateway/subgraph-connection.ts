@@ -4,6 +4,8 @@ import type { GraphQLError } from 'graphql';
 import { Registry } from 'prom-client';
 import type { SubgraphRequest, SubgraphTransport, TrafficLimits } from '#gateway/subgraph-transport.ts';
 import { createSubgraphTransport } from '#gateway/subgraph-transport.ts';
+import type { HeaderRule } from '#gateway/traffic/header-rule-format.ts';
+import { HeaderRules } from '#gateway/traffic/header-rules.ts';
 import { createTrafficMetrics } from '#gateway/traffic/traffic-metrics.ts';
 import { createLogger } from '#platform/logger.ts';
 
@@ -26,11 +28,15 @@ export interface Connection extends SubgraphTransport {
   figure(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
 }
 
-export function connect(urls: readonly string[], changed: Partial<TrafficLimits> = {}): Connection {
+export function connect(
+  urls: readonly string[],
+  { headerRules = [], ...changed }: Partial<TrafficLimits> & { headerRules?: readonly HeaderRule[] } = {},
+): Connection {
   const registry = new Registry();
   const transport = createSubgraphTransport({
     ...{ name: 'rooms', urls, internalKey: 'k'.repeat(32), logger },
     limits: { ...limits, ...changed },
+    headerRules: new HeaderRules(headerRules),
     traffic: createTrafficMetrics(registry).forSubgraph('rooms'),
   });
   return {

@@ -1,6 +1,8 @@
 /** What the gateway sends to copies of a subgraph, what it makes of their answers, and what it repeats. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HeaderRule } from '#gateway/traffic/header-rule-format.ts';
+import type { Viewer } from '#schema/context.ts';
 import { ask, codeOf, connect } from './subgraph-connection.ts';
 import {
   answerBadGateway,
@@ -130,4 +132,33 @@ test('the time for an answer is kept to while its body trickles in', async () =>
   assert.equal(await codeOf(transport.send(ask('query'))), 'SERVICE_UNAVAILABLE');
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs >= 200 && tookMs < 1_000, `${tookMs} ms`);
+});
+
+test('a subgraph learns who asks, and what header rules say, which can not make it somebody else', async () => {
+  await using copy = await startCopy();
+  const headerRules: readonly HeaderRule[] = [
+    { kind: 'propagate', name: 'x-tenant', as: 'x-org', preset: null, subgraph: 'rooms' },
+    { kind: 'insert', name: 'x-env', value: 'test', subgraph: null },
+    { kind: 'insert', name: 'x-elsewhere', value: 'test', subgraph: 'people' },
+  ];
+  await using transport = connect([copy.url], { headerRules });
+  const headers = transport.toHeaders({
+    identity: { kind: 'viewer', viewer: {} as Viewer, authorization: 'Bearer ada' },
+    client: { ipAddress: '::1', userAgent: 'test', headers: { 'x-tenant': 'acme', 'x-other': '1' } },
+  });
+
+  await transport.send({ ...ask('query'), headers });
+
+  const [asked] = copy.requests;
+  assert.deepEqual(
+    Object.entries(asked?.headers ?? {}).filter(([name]) => /^x-|^auth/.test(name)),
+    Object.entries({
+      'x-internal-key': 'k'.repeat(32),
+      'x-org': 'acme',
+      'x-env': 'test',
+      authorization: 'Bearer ada',
+      'x-client-ip': '::1',
+      'x-client-user-agent': 'test',
+    }),
+  );
 });
