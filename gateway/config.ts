@@ -116,6 +116,13 @@ export const gatewayFields = {
     .amount(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
   plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
+  compressionEnabled: fields
+    .flag(true)
+    .describe('compresses answers by HTTP with zstd, brotli or gzip for clients that take it'),
+  compressionBytesMin: fields.limit(4 * 1024).describe('shorter answers go as they are'),
+  compressionsMax: fields
+    .limit(64)
+    .describe('answers that are being compressed at a time; what comes meanwhile goes as it is'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
   socketOperationsMax: fields.limit(50).describe('running operations of a socket'),
   userSocketsMax: fields.limit(10).describe('sockets of a user in one gateway'),

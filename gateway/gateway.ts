@@ -16,6 +16,7 @@ import { createRevokedSessions } from '#platform/revoked-sessions.ts';
 import type { Service } from '#platform/service.ts';
 import { topics } from '#schema/topics.ts';
 import { createAdmission } from './admission.ts';
+import { createAnswerCompression } from './answer-compression.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
@@ -96,7 +97,10 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       host: config.host,
       port: config.port,
       routes: [
-        createGraphQLRoute({ server, config, identity, isOriginAllowed, streams, landingPage }),
+        createGraphQLRoute({
+          ...{ server, config, identity, isOriginAllowed, streams, landingPage },
+          compression: createAnswerCompression(config, metrics),
+        }),
         createHomeRoute(landingPage),
         ...protocols.routes,
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),

@@ -16,6 +16,7 @@ import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platfo
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { AnswerCompression } from './answer-compression.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
@@ -126,6 +127,7 @@ export interface GraphQLRouteOptions {
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
   readonly streams: HttpStreams;
+  readonly compression: AnswerCompression;
   /** What a browser gets. */
   readonly landingPage: Handle;
 }
@@ -137,12 +139,14 @@ export function createGraphQLRoute({
   identity,
   isOriginAllowed,
   streams,
+  compression,
   landingPage,
 }: GraphQLRouteOptions): Route {
   const execute = createApolloHandle({
     server,
     bodyBytesMax: config.bodyBytesMax,
     createContext: (request) => createContext(request, identity, config),
+    sendWhole: compression.send,
   });
   return {
     path: '/graphql',
