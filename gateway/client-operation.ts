@@ -159,6 +159,7 @@ export class ClientOperation implements Running, Sink {
 }
 
 function toAsker(context: GatewayContext): Asker {
-  const { identity } = context;
-  return { authorization: identity.kind === 'viewer' ? identity.authorization : '', context };
+  const { identity, client } = context;
+  const authorization = identity.kind === 'viewer' ? identity.authorization : '';
+  return { authorization, requester: `${authorization}\n${JSON.stringify(client.headers)}`, context };
 }

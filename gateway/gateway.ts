@@ -14,6 +14,7 @@ import { createRevokedSessions } from '#platform/revoked-sessions.ts';
 import type { Service } from '#platform/service.ts';
 import { topics } from '#schema/topics.ts';
 import { createAdmission } from './admission.ts';
+import { createAnswerCompression } from './answer-compression.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
@@ -30,6 +31,7 @@ import { createSubgraphs } from './subgraphs.ts';
 import { createSubscriptionProtocols } from './subscription-protocols.ts';
 import { createSubscriptionEngine } from './subscriptions/engine.ts';
 import { createEngineMetrics } from './subscriptions/metrics.ts';
+import { createTrafficMetrics } from './traffic/traffic-metrics.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
 const explorerFolder = join(import.meta.dirname, '../web/explorer/dist');
@@ -42,7 +44,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const metrics = createMetrics('gateway');
   const { authEvents, revoked } = await followAuthEvents(config, service);
   const cache = createCache(config, authEvents, metrics);
-  const subgraphs = createSubgraphs(config, service, cache);
+  const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
   const graph = createGraph(config, service, subgraphs);
   const { queries } = graph;
@@ -91,7 +93,10 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       host: config.host,
       port: config.port,
       routes: [
-        createGraphQLRoute({ parts, config, identity, isOriginAllowed, streams, landingPage }),
+        createGraphQLRoute({
+          ...{ parts, config, identity, isOriginAllowed, streams, landingPage },
+          compression: createAnswerCompression(config, metrics),
+        }),
         createHomeRoute(landingPage),
         ...protocols.routes,
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),

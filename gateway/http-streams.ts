@@ -116,7 +116,7 @@ async function admit(
     admission.forget(connection);
     return null;
   }
-  const context = { identity, client: readClient(request, config.trustProxy) };
+  const context = { identity, client: readClient(request, config) };
   const stream = new HttpStream({
     ...{ context, parts, config, ...kind },
     onClosed: () => {

@@ -15,6 +15,7 @@ import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platfo
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { AnswerCompression } from './answer-compression.ts';
 import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
 import type { HttpStreams } from './http-streams.ts';
@@ -25,7 +26,7 @@ import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
 import type { ServerGateway } from './queries/apollo-executor.ts';
 import { createQueryFront } from './queries/query-front.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
-import type { GatewayContext, IdentityOptions } from './viewer.ts';
+import type { ClientConfig, GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
 
 export interface GraphQLServerOptions {
@@ -128,23 +129,26 @@ export interface GraphQLRouteOptions {
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
   readonly streams: HttpStreams;
+  readonly compression: AnswerCompression;
   /** What a browser gets. */
   readonly landingPage: Handle;
 }
 
 /** All methods of /graphql. */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
-  const { config, identity, isOriginAllowed, streams, landingPage } = options;
+  const { config, identity, isOriginAllowed, streams, compression, landingPage } = options;
   const { server, queries, formatError } = options.parts;
   const execute = createQueryFront({
     find: queries.find,
     identify: (authorization) => identify(authorization, identity),
-    readClient: (request) => readClient(request, config.trustProxy),
+    readClient: (request) => readClient(request, config),
     formatError,
+    send: compression.send,
     bodyBytesMax: config.bodyBytesMax,
     executeByApollo: createApolloExecute({
       server,
-      createContext: (request) => createContext(request, identity, config.trustProxy),
+      sendWhole: compression.send,
+      createContext: (request) => createContext(request, identity, config),
     }),
   });
   return {
@@ -166,12 +170,12 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
 async function createContext(
   request: IncomingMessage,
   options: IdentityOptions,
-  trustProxy: boolean,
+  config: ClientConfig,
 ): Promise<GatewayContext> {
   const identity = await identify(request.headers.authorization, options).catch((error: unknown) => {
     throw withStatus(serviceUnavailable(error), 503);
   });
-  return { identity, client: readClient(request, trustProxy) };
+  return { identity, client: readClient(request, config) };
 }
 
 function isPageVisit(request: IncomingMessage): boolean {

@@ -10,7 +10,15 @@ export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly bodyBytesMax: number;
   /** Made once per request; may throw a GraphQLError, which becomes the answer. */
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
+  /** Ends the response with a whole answer, once status and headers are set; as it is, unless this says otherwise. */
+  readonly sendWhole?: SendWhole;
 }
+
+export type SendWhole = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+) => Promise<void> | void;
 
 /** Runs a request whose body has been read, a JSON value or a text. */
 export type ApolloExecute = (
@@ -22,12 +30,15 @@ export type ApolloExecute = (
 export function createApolloExecute<Context extends BaseContext>(
   options: Omit<ApolloHttpOptions<Context>, 'bodyBytesMax'>,
 ): ApolloExecute {
+  const { sendWhole = (_request, response, text) => void response.end(text) } = options;
   return async (request, response, body) => {
     const answer = await options.server.executeHTTPGraphQLRequest({
       httpGraphQLRequest: toGraphQLRequest(request, body),
       context: () => options.createContext(request),
     });
-    await send(response, answer);
+    writeHead(response, answer);
+    if (answer.body.kind === 'complete') await sendWhole(request, response, answer.body.string);
+    else await sendChunks(response, answer.body.asyncIterator);
   };
 }
 
@@ -78,13 +89,12 @@ function toGraphQLRequest(request: IncomingMessage, body: unknown): HTTPGraphQLR
   return { method: request.method ?? 'GET', headers, search: queryAt === -1 ? '' : url.slice(queryAt), body };
 }
 
-async function send(response: ServerResponse, answer: HTTPGraphQLResponse): Promise<void> {
+function writeHead(response: ServerResponse, answer: HTTPGraphQLResponse): void {
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.statusCode = answer.status ?? 200;
-  if (answer.body.kind === 'complete') {
-    response.end(answer.body.string);
-    return;
-  }
-  for await (const chunk of answer.body.asyncIterator) response.write(chunk);
+}
+
+async function sendChunks(response: ServerResponse, chunks: AsyncIterable<string>): Promise<void> {
+  for await (const chunk of chunks) response.write(chunk);
   response.end();
 }

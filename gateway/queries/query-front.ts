@@ -19,6 +19,12 @@ export interface QueryFrontOptions {
   readonly identify: (authorization: string | undefined) => Promise<Identity>;
   readonly readClient: (request: IncomingMessage) => Client;
   readonly formatError: FormatError;
+  /** Ends the response with this body. */
+  readonly send: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: string | Buffer,
+  ) => Promise<void> | void;
   readonly bodyBytesMax: number;
   readonly executeByApollo: ApolloExecute;
 }
@@ -31,7 +37,7 @@ interface Known {
 
 /** For GET and POST. */
 export function createQueryFront(options: QueryFrontOptions): Handle {
-  const { identify, readClient, formatError } = options;
+  const { identify, readClient, formatError, send } = options;
 
   async function answer(
     request: IncomingMessage,
@@ -43,12 +49,11 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
     const context = { identity, client: readClient(request) };
     const result = await operation.execute({ variables, context });
     const { status, cacheControl, body } = toQueryAnswer(result, formatError);
-    response.writeHead(status, {
-      'cache-control': cacheControl,
-      'content-type': contentType,
-      'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
-    });
-    response.end(body);
+    response.statusCode = status;
+    response.setHeader('cache-control', cacheControl);
+    response.setHeader('content-type', contentType);
+    response.setHeader('content-length', typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    await send(request, response, body);
     return true;
   }
 

@@ -1,6 +1,6 @@
 /**
- * HISTORY and SEND: one request to one copy of a subgraph and its answer, over undici's `dispatch`, which needs neither a stream nor a signal for it. Made by
- * subgraph-transport.ts for each attempt.
+ * HISTORY and SEND: one request to one copy of a subgraph and its answer, over undici's `dispatch`, which needs neither a stream nor a signal for it. Called by
+ * subgraph-copy.ts.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
@@ -10,8 +10,15 @@ import type { Deadlines, Timed } from './deadlines.ts';
 /** How an attempt ended. */
 export type Outcome = { readonly kind: 'answered'; readonly reply: SubgraphReply } | Failure;
 
+/**
+ * Unreachable: no connection. Late: no answer in time. Broken: the connection ended. Unavailable: an answer of a proxy that has nobody behind it. Malformed:
+ * anything else that is no GraphQL result, or too large. Left alone: nobody was asked.
+ */
+export type FailureReason = 'unreachable' | 'late' | 'broken' | 'unavailable' | 'malformed' | 'left alone';
+
 export interface Failure {
   readonly kind: 'failed';
+  readonly reason: FailureReason;
   readonly cause: Error;
   /** False when surely no byte of the request has left: it never got a connection. */
   readonly hasLeft: boolean;
@@ -33,7 +40,12 @@ export function exchange(options: ExchangeOptions): Promise<Outcome> {
   });
 }
 
-const timedOut = () => Object.assign(new Error('the subgraph did not answer in time'), { code: 'TIMED_OUT' });
+const late = () => new Error('the subgraph did not answer in time');
+/** Errors of undici that are about the request or the answer, not about the connection. */
+const malformedCodes: ReadonlySet<unknown> = new Set([
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+  'UND_ERR_INVALID_ARG',
+]);
 
 class Exchange implements Dispatcher.DispatchHandler, Timed {
   readonly deadlineMs: number;
@@ -54,7 +66,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** A connection is about to send the request. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // It was late while it waited for a connection: nothing is sent for nobody.
-    if (this.#isOver) controller.abort(timedOut());
+    if (this.#isOver) controller.abort(late());
     else this.#controller = controller;
   }
 
@@ -74,12 +86,15 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   onResponseError(_controller: unknown, cause: Error): void {
-    this.#end({ kind: 'failed', cause, hasLeft: this.#controller !== null });
+    const hasLeft = this.#controller !== null;
+    const isMalformed = malformedCodes.has((cause as NodeJS.ErrnoException).code);
+    const reason = isMalformed ? 'malformed' : hasLeft ? 'broken' : 'unreachable';
+    this.#end({ kind: 'failed', reason, cause, hasLeft });
   }
 
   expire(): void {
-    const cause = timedOut();
-    this.#end({ kind: 'failed', cause, hasLeft: this.#controller !== null });
+    const cause = late();
+    this.#end({ kind: 'failed', reason: 'late', cause, hasLeft: this.#controller !== null });
     this.#controller?.abort(cause);
   }
 

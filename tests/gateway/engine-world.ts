@@ -262,7 +262,7 @@ export function createWorld(
       const subscription = engine.subscribe({
         ...{ plan, sink },
         variables: coerceVariables(plan, variables),
-        asker: { authorization, context: { authorization } },
+        asker: { authorization, requester: authorization, context: { authorization } },
       });
       subscriptions.push(subscription);
       return { heard, subscription };
