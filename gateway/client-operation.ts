@@ -6,6 +6,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
+import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
@@ -16,6 +17,7 @@ import type { GatewayContext } from './viewer.ts';
 
 /** What operations of all connections share. */
 export interface OperationParts {
+  readonly documents: Documents;
   readonly server: ApolloServer<GatewayContext>;
   readonly engine: SubscriptionEngine;
   readonly operations: Operations;
@@ -130,8 +132,13 @@ export class ClientOperation implements Running, Sink {
   }
 
   async #run(context: GatewayContext): Promise<FormattedExecutionResult> {
-    const { query, variables, operationName } = this.#request;
-    const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
+    const { document, variables, operationName } = this.#request;
+    if (document.kind === 'refused') throw document.error;
+    const request = {
+      query: document.query,
+      variables: variables ?? {},
+      ...(operationName ? { operationName } : {}),
+    };
     const { body } = await this.#peer.parts.server.executeOperation(request, { contextValue: context });
     if (body.kind === 'single') return body.singleResult;
     throw new Error('an incremental result on a socket');

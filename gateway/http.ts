@@ -17,6 +17,7 @@ import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from './config.ts';
+import type { CompleteRequest } from './documents/http-documents.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
@@ -47,6 +48,8 @@ export async function startGraphQLServer(
     hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // The text is in the request before it comes here (documents/http-documents.ts).
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokensMax },
     validationRules: [...limits.rules],
@@ -126,6 +129,7 @@ export interface GraphQLRouteOptions {
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
   readonly streams: HttpStreams;
+  readonly completeRequest: CompleteRequest;
   /** What a browser gets. */
   readonly landingPage: Handle;
 }
@@ -137,11 +141,13 @@ export function createGraphQLRoute({
   identity,
   isOriginAllowed,
   streams,
+  completeRequest,
   landingPage,
 }: GraphQLRouteOptions): Route {
   const execute = createApolloHandle({
     server,
     bodyBytesMax: config.bodyBytesMax,
+    completeRequest,
     createContext: (request) => createContext(request, identity, config.trustProxy),
   });
   return {
@@ -173,7 +179,7 @@ async function createContext(
 
 function isPageVisit(request: IncomingMessage): boolean {
   const accept = request.headers.accept ?? '';
-  return accept.includes('text/html') && !/[?&](query|extensions)=/.test(request.url ?? '');
+  return accept.includes('text/html') && !/[?&](query|extensions|documentId)=/.test(request.url ?? '');
 }
 
 function badRequest(message: string): object {

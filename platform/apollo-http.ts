@@ -10,6 +10,8 @@ export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly bodyBytesMax: number;
   /** Made once per request; may throw a GraphQLError, which becomes the answer. */
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
+  /** Puts in what is missing; may throw a GraphQLError too. */
+  readonly completeRequest?: (request: HTTPGraphQLRequest) => void;
 }
 
 /** The route handler for GET and POST. */
@@ -24,9 +26,14 @@ export function createApolloHandle<Context extends BaseContext>(options: ApolloH
       });
       return;
     }
+    const httpGraphQLRequest = toGraphQLRequest(request, body.value);
     const answer = await options.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toGraphQLRequest(request, body.value),
-      context: () => options.createContext(request),
+      httpGraphQLRequest,
+      // Not before Apollo Server has looked at where the request comes from.
+      context: () => {
+        options.completeRequest?.(httpGraphQLRequest);
+        return options.createContext(request);
+      },
     });
     await send(response, answer);
   };
