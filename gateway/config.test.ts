@@ -25,3 +25,10 @@ test('what subgraphs speak for subscriptions', () => {
   assert.throws(() => read('prices=callback'), /CALLBACK_URL: is missing/);
   assert.throws(() => read('prices=callback', 'gateway-1:4000'), /CALLBACK_URL: must be a URL/);
 });
+
+test('with trusted documents only there have to be some', () => {
+  const read = (TRUSTED_DOCUMENTS_PATHS: string) =>
+    readGatewayConfig({ ...environment, PERSISTED_OPERATIONS_ONLY: 'true', TRUSTED_DOCUMENTS_PATHS });
+  assert.deepEqual(read('web.json, ios.json').trustedDocumentsPaths, ['web.json', 'ios.json']);
+  assert.throws(() => read(''), /TRUSTED_DOCUMENTS_PATHS: is missing/);
+});

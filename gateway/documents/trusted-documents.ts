@@ -39,9 +39,9 @@ export async function createTrustedDocuments(options: {
   let index = createIndex([]);
 
   function replace(at: number, text: string): void {
-    const next = manifests.with(at, parseManifest(text));
-    index = createIndex(next.flat());
-    manifests = next;
+    // One that contradicts another file may be right as soon as that one has changed too.
+    manifests = manifests.with(at, parseManifest(text));
+    index = createIndex(manifests.flat());
     for (const listener of listeners) listener();
   }
 
