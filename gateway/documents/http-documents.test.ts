@@ -50,6 +50,8 @@ test('POST: the text stands in the body, and nothing that names it', async () =>
   assert.deepEqual(post({ ...rest, extensions: { persistedQuery, trace: 1 } }), expected);
   assert.deepEqual(post({ ...rest, documentId: `sha256:${hash}`, extensions: { trace: 1 } }), expected);
   assert.deepEqual(post({ ...rest, query, extensions: { persistedQuery, trace: 1 } }), expected);
+  assert.deepEqual(post({ documentId: hash }), { query });
+  assert.deepEqual(post({ documentId: hash, extensions: null }), { query, extensions: null });
 });
 
 test('GET: the same in the URL', async () => {

@@ -19,8 +19,8 @@ export function createCompleteRequest(documents: Documents): CompleteRequest {
   function completeBody(body: Readonly<Record<string, unknown>>): object {
     const query = resolve(body);
     if (!namesDocument(body)) return body;
-    const { documentId: _id, extensions, ...rest } = body;
-    return { ...rest, query, extensions: withoutName(extensions) };
+    const { documentId: _id, ...rest } = body;
+    return { ...rest, query, ...('extensions' in rest && { extensions: withoutName(rest.extensions) }) };
   }
 
   function completeSearch(search: string): string {
