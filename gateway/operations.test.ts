@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Supergraph } from '@apollo/federation-internals';
 import { pino } from 'pino';
+import type { SessionId, UserId } from '#schema/ids.ts';
 import { readGatewayConfig } from './config.ts';
 import { refuseDocument } from './documents/document-refusal.ts';
 import { createOperationLimits } from './limits.ts';
 import { createOperations } from './operations.ts';
 import { createGeneration } from './subscriptions/generation.ts';
+import type { Identity } from './viewer.ts';
 
 const supergraphSdl = readFileSync('schema/supergraph.graphql', 'utf8');
 const config = readGatewayConfig({
@@ -16,8 +18,11 @@ const config = readGatewayConfig({
   JWT_SECRET: 'a secret for this test that is long enough',
   KAFKA_BROKERS: '127.0.0.1:9093',
 });
-const viewer = { id: 'ada', sessionId: 's', expiresAtMs: 0 };
-const identity = { kind: 'viewer', authorization: 'Bearer x', viewer } as never;
+const identity: Identity = {
+  kind: 'viewer',
+  authorization: 'Bearer token',
+  viewer: { userId: 'ada' as UserId, sessionId: 's' as SessionId, tokenId: 't', expiresAtMs: 0 },
+};
 
 function world() {
   const generation = createGeneration({
