@@ -6,6 +6,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
+import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
 import type { PreparedOperation as KnownQuery } from './queries/prepared-operation.ts';
@@ -19,6 +20,7 @@ import type { GatewayContext } from './viewer.ts';
 
 /** What operations of all connections share. */
 export interface OperationParts {
+  readonly documents: Documents;
   readonly server: ApolloServer<GatewayContext>;
   readonly queries: Queries;
   readonly engine: SubscriptionEngine;
@@ -59,8 +61,7 @@ export class ClientOperation implements Running, Sink {
 
   start(): void {
     const { context, parts } = this.#peer;
-    const { query: text, operationName } = this.#request;
-    const known = parts.queries.find({ text, operationName: operationName || null });
+    const known = this.#findKnown();
     if (known !== undefined) return void this.#execute(known.kind, () => this.#runKnown(known, context));
     const prepared = this.#prepare();
     if (prepared.kind === 'refused') {
@@ -116,6 +117,12 @@ export class ClientOperation implements Running, Sink {
     return this.#peer.hold(bytes);
   }
 
+  #findKnown(): KnownQuery | undefined {
+    const { document, operationName } = this.#request;
+    if (document.kind === 'refused') return undefined;
+    return this.#peer.parts.queries.find({ text: document.query, operationName: operationName || null });
+  }
+
   #prepare(): PreparedOperation {
     const { context, parts } = this.#peer;
     try {
@@ -143,8 +150,13 @@ export class ClientOperation implements Running, Sink {
   }
 
   async #runByApollo(context: GatewayContext): Promise<Buffer> {
-    const { query, variables, operationName } = this.#request;
-    const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
+    const { document, variables, operationName } = this.#request;
+    if (document.kind === 'refused') throw document.error;
+    const request = {
+      query: document.query,
+      variables: variables ?? {},
+      ...(operationName ? { operationName } : {}),
+    };
     const { body } = await this.#peer.parts.server.executeOperation(request, { contextValue: context });
     if (body.kind === 'single') return Buffer.from(JSON.stringify(body.singleResult));
     throw new Error('an incremental result on a socket');

@@ -36,3 +36,10 @@ test('header rules are read at start, and say which rule is wrong', () => {
     /HEADER_RULES: rule 2: insert: .*\n.*HEADER_RULES: rule 3: remove: "authorization" is the gateway's own/,
   );
 });
+
+test('with trusted documents only there have to be some', () => {
+  const read = (TRUSTED_DOCUMENTS_PATHS: string) =>
+    readGatewayConfig({ ...environment, PERSISTED_OPERATIONS_ONLY: 'true', TRUSTED_DOCUMENTS_PATHS });
+  assert.deepEqual(read('web.json, ios.json').trustedDocumentsPaths, ['web.json', 'ios.json']);
+  assert.throws(() => read(''), /TRUSTED_DOCUMENTS_PATHS: is missing/);
+});

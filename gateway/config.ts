@@ -18,6 +18,9 @@ const optionalFlag = z
   .transform((text) => text === 'true')
   .optional();
 
+const limitOrOff = (preset: number) =>
+  z.coerce.number({ error: 'must be a whole number from 0' }).int().min(0).default(preset);
+
 const subscriptionProtocol = z
   .string()
   .regex(/^[^=\s]+=(transport-ws|sse|callback)$/, {
@@ -55,6 +58,19 @@ export const gatewayFields = {
   supergraphPath: fields
     .text('schema/supergraph.graphql')
     .describe('supergraph SDL, followed when it changes; says where subgraphs are that no setting names'),
+  trustedDocumentsPaths: fields
+    .list('')
+    .describe(
+      "manifests of trusted documents, a comma list, followed when they change: Apollo's format, or ids and texts as Relay and GraphQL codegen write them",
+    ),
+  persistedOperationsOnly: fields
+    .flag(false)
+    .describe(
+      'true: only trusted documents run, sent by id or as the same text; nothing else, also no introspection',
+    ),
+  apqBytesMax: limitOrOff(16 * 1024 * 1024).describe(
+    'texts kept of automatic persisted queries; 0 keeps none, and clients send their texts each time',
+  ),
   subscriptionProtocols: fields
     .list('')
     .pipe(z.array(subscriptionProtocol))
@@ -165,6 +181,10 @@ function findProblems(config: z.infer<z.ZodObject<typeof gatewayFields>>): strin
     config.subscriptionProtocols.some(({ protocol }) => protocol === 'callback')
   )
     problems.push('CALLBACK_URL: is missing, and a subgraph of SUBSCRIPTION_PROTOCOLS speaks callback');
+  if (config.persistedOperationsOnly && config.trustedDocumentsPaths.length === 0)
+    problems.push(
+      'TRUSTED_DOCUMENTS_PATHS: is missing, and with PERSISTED_OPERATIONS_ONLY nothing else runs',
+    );
   if (config.nodeEnv !== 'production') return problems;
   if (config.introspectionEnabled) problems.push('INTROSPECTION_ENABLED: must not be true in production');
   if (config.explorerEnabled) problems.push('EXPLORER_ENABLED: must not be true in production');

@@ -18,6 +18,13 @@ import { createAnswerCompression } from './answer-compression.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
+import { createAutomaticDocuments } from './documents/automatic-documents.ts';
+import { createDocumentMetrics } from './documents/document-metrics.ts';
+import type { Documents } from './documents/documents.ts';
+import { createDocuments } from './documents/documents.ts';
+import type { TrustedDocuments } from './documents/trusted-documents.ts';
+import { createTrustedDocuments } from './documents/trusted-documents.ts';
+import { createWarmUp } from './documents/warm-up.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
 import { createEntityCache } from './entities/entity-cache.ts';
 import { createGraph } from './graph.ts';
@@ -42,6 +49,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const formatError = createClientErrors({ logger, isSchemaHidden: !config.introspectionEnabled });
   const limits = createOperationLimits(config);
   const metrics = createMetrics('gateway');
+  const { documents, trusted } = await createDocumentSources(config, service, metrics);
   const { authEvents, revoked } = await followAuthEvents(config, service);
   const cache = createCache(config, authEvents, metrics);
   const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
@@ -77,8 +85,15 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     ...{ limits, currentGeneration, logger },
     documentsMax: config.plansMax,
   });
-  graph.onReplaced((generation) => void operations.warmUp(generation));
-  const parts = { server, queries, engine, operations, formatError };
+  const warmUp = createWarmUp({
+    documents: () => [...trusted.all(), ...queries.textsBefore().map((text) => ({ id: 'in use', text }))],
+    steps: [operations.warmUpText, queries.warmUp],
+    logger,
+  });
+  graph.onReplaced((generation) => void Promise.all([operations.warmUp(generation), warmUp()]));
+  trusted.onReplaced(() => void warmUp());
+  void warmUp();
+  const parts = { server, queries, engine, operations, documents, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, isOriginAllowed, logger };
   const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying }));
@@ -110,6 +125,24 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   stack.defer(() => connections.closeAll());
   // Runs first at the end: no new requests are sent here while the sockets are being closed.
   stack.defer(() => http.drain());
+}
+
+/** Where the texts of operations come from, besides the requests. */
+async function createDocumentSources(
+  { trustedDocumentsPaths: paths, persistedOperationsOnly, apqBytesMax }: GatewayConfig,
+  { logger, stack }: Service,
+  metrics: Registry,
+): Promise<{ documents: Documents; trusted: TrustedDocuments }> {
+  const trusted = stack.use(await createTrustedDocuments({ paths, logger }));
+  const automatic = createAutomaticDocuments(apqBytesMax);
+  const documents = createDocuments({
+    ...{ trusted, automatic, isTrustedOnly: persistedOperationsOnly },
+    metrics: createDocumentMetrics(metrics, {
+      trustedCount: () => trusted.all().length,
+      automaticBytes: () => automatic?.bytes ?? 0,
+    }),
+  });
+  return { documents, trusted };
 }
 
 async function followAuthEvents(

@@ -18,6 +18,7 @@ import type { Logger } from '#platform/logger.ts';
 import type { AnswerCompression } from './answer-compression.ts';
 import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
+import { createCompleteRequest } from './documents/http-documents.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
@@ -50,6 +51,8 @@ export async function startGraphQLServer(
     hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // The text is in the request before it comes here (documents/http-documents.ts).
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokensMax },
     validationRules: [...limits.rules],
@@ -124,7 +127,7 @@ function withStatus(error: GraphQLError, status: number): GraphQLError {
 }
 
 export interface GraphQLRouteOptions {
-  readonly parts: Pick<OperationParts, 'server' | 'queries' | 'formatError'>;
+  readonly parts: Pick<OperationParts, 'server' | 'queries' | 'documents' | 'formatError'>;
   readonly config: GatewayConfig;
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
@@ -137,8 +140,9 @@ export interface GraphQLRouteOptions {
 /** All methods of /graphql. */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
   const { config, identity, isOriginAllowed, streams, compression, landingPage } = options;
-  const { server, queries, formatError } = options.parts;
+  const { server, queries, documents, formatError } = options.parts;
   const execute = createQueryFront({
+    documents,
     find: queries.find,
     identify: (authorization) => identify(authorization, identity),
     readClient: (request) => readClient(request, config),
@@ -148,6 +152,7 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
     executeByApollo: createApolloExecute({
       server,
       sendWhole: compression.send,
+      completeRequest: createCompleteRequest(documents),
       createContext: (request) => createContext(request, identity, config),
     }),
   });
@@ -180,7 +185,7 @@ async function createContext(
 
 function isPageVisit(request: IncomingMessage): boolean {
   const accept = request.headers.accept ?? '';
-  return accept.includes('text/html') && !/[?&](query|extensions)=/.test(request.url ?? '');
+  return accept.includes('text/html') && !/[?&](query|extensions|documentId)=/.test(request.url ?? '');
 }
 
 function badRequest(message: string): object {

@@ -1,12 +1,13 @@
 /**
- * What a client asks over a connection that stays, checked and planned once per document and supergraph. Called by the transports (websocket.ts); calls
- * limits.ts and the planner.
+ * What a client asks over a connection that stays, checked and planned once per document and supergraph. Called by the transports (websocket.ts) and, for
+ * trusted documents, by documents/warm-up.ts; calls limits.ts and the planner.
  */
-import type { GraphQLError, OperationTypeNode } from 'graphql';
-import { getOperationAST } from 'graphql';
+import type { DocumentNode, GraphQLError, OperationTypeNode } from 'graphql';
+import { getOperationAST, Kind } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { DocumentOutcome } from './documents/documents.ts';
 import type { OperationLimits } from './limits.ts';
 import { unclearOperation } from './limits.ts';
 import { coerceVariables } from './subscriptions/engine.ts';
@@ -15,7 +16,7 @@ import type { Identity } from './viewer.ts';
 
 /** The parameters of a request, as all transports have them. */
 export interface OperationRequest {
-  readonly query: string;
+  readonly document: DocumentOutcome;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -34,6 +35,14 @@ export interface Operations {
   prepare(request: OperationRequest, identity: Identity): PreparedOperation;
   /** Takes over a new supergraph: what was known is checked and planned again, a document at a time, before somebody asks. */
   warmUp(generation: Generation): Promise<void>;
+  /** Keeps what subscriptions of this text need; throws GraphQLError, or an AggregateError of them, when something of it can't run. */
+  warmUpText(query: string): void;
+}
+
+/** A text, and which of its operations. */
+interface Asked {
+  readonly query: string;
+  readonly operationName: string | null;
 }
 
 type Known =
@@ -67,7 +76,7 @@ export function createOperations(options: {
     return known;
   }
 
-  function check(generation: Generation, { query, operationName }: OperationRequest): Known {
+  function check(generation: Generation, { query, operationName }: Asked): Known {
     const document = limits.parseDocument(query);
     const name = operationName || undefined;
     const operation = getOperationAST(document, name);
@@ -78,12 +87,12 @@ export function createOperations(options: {
     return { kind, plan: kind === 'subscription' ? generation.planSubscription(document, name) : null };
   }
 
-  function look(generation: Generation, request: OperationRequest, isViewer: boolean): Known {
+  function look(generation: Generation, asked: Asked, isViewer: boolean): Known {
     const ofGeneration = documentsOf(generation);
-    const key = JSON.stringify([request.query, request.operationName ?? null]);
+    const key = toKey(asked);
     const known = ofGeneration.get(key);
     if (known !== undefined) return known;
-    const checked = check(generation, request);
+    const checked = check(generation, asked);
     // Only what is asked again and again, and by somebody who may: anybody could push it out otherwise.
     if (checked.kind === 'subscription' && isViewer) ofGeneration.set(key, checked);
     return checked;
@@ -91,7 +100,10 @@ export function createOperations(options: {
 
   return {
     prepare: (request, identity) => {
-      const known = look(currentGeneration(), request, identity.kind === 'viewer');
+      const { document, operationName = null } = request;
+      if (document.kind === 'refused') return { kind: 'refused', errors: [document.error] };
+      const asked = { query: document.query, operationName };
+      const known = look(currentGeneration(), asked, identity.kind === 'viewer');
       if (known.kind === 'refused') return known;
       if (known.kind !== 'subscription' || known.plan === null)
         return { kind: known.kind === 'mutation' ? 'mutation' : 'query' };
@@ -116,5 +128,26 @@ export function createOperations(options: {
         }
       }
     },
+    warmUpText: (query) => {
+      const generation = currentGeneration();
+      const names = readOperationNames(limits.parseDocument(query));
+      for (const operationName of names) {
+        const known = look(generation, { query, operationName }, true);
+        if (known.kind === 'refused') throw new AggregateError(known.errors);
+        // The only one runs also when it is not named.
+        if (names.length === 1 && known.kind === 'subscription')
+          documentsOf(generation).set(toKey({ query, operationName: null }), known);
+      }
+    },
   };
+}
+
+function toKey({ query, operationName }: Asked): string {
+  return JSON.stringify([query, operationName]);
+}
+
+function readOperationNames(document: DocumentNode): (string | null)[] {
+  return document.definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? [definition.name?.value ?? null] : [],
+  );
 }

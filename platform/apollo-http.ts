@@ -12,6 +12,8 @@ export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
   /** Ends the response with a whole answer, once status and headers are set; as it is, unless this says otherwise. */
   readonly sendWhole?: SendWhole;
+  /** Puts in what is missing; may throw a GraphQLError too. */
+  readonly completeRequest?: (request: HTTPGraphQLRequest) => void;
 }
 
 export type SendWhole = (
@@ -32,9 +34,14 @@ export function createApolloExecute<Context extends BaseContext>(
 ): ApolloExecute {
   const { sendWhole = (_request, response, text) => void response.end(text) } = options;
   return async (request, response, body) => {
+    const httpGraphQLRequest = toGraphQLRequest(request, body);
     const answer = await options.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toGraphQLRequest(request, body),
-      context: () => options.createContext(request),
+      httpGraphQLRequest,
+      // Not before Apollo Server has looked at where the request comes from.
+      context: () => {
+        options.completeRequest?.(httpGraphQLRequest);
+        return options.createContext(request);
+      },
     });
     writeHead(response, answer);
     if (answer.body.kind === 'complete') await sendWhole(request, response, answer.body.string);

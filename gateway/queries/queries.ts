@@ -4,6 +4,7 @@
  */
 import type { ApolloGateway } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
+import { Kind, parse } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
 import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
@@ -26,6 +27,10 @@ export interface Queries {
   readonly gateway: ServerGateway;
   /** One that has been prepared for the supergraph of the moment. */
   find(asked: OperationText): PreparedOperation | undefined;
+  /** Plans and compiles the queries and mutations of a text that is valid. Rejects with PlanningError. */
+  warmUp(text: string): Promise<void>;
+  /** Those that were known of the supergraph before. */
+  textsBefore(): readonly string[];
   /** A supergraph has been loaded; operations that run go on with theirs. */
   replace(loaded: LoadedSupergraph): void;
 }
@@ -39,6 +44,7 @@ export interface QueriesOptions {
 export function createQueries({ config, gateway, sourceOf }: QueriesOptions): Queries {
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
   let latest: QueryOperations | null = null;
+  let before: readonly string[] = [];
   const current = () => {
     if (latest === null) throw new Error('the supergraph is not loaded');
     return latest;
@@ -47,7 +53,18 @@ export function createQueries({ config, gateway, sourceOf }: QueriesOptions): Qu
     // An operation that was validated on a supergraph is executed on the same.
     gateway: createExecutingGateway(gateway, ({ schema }) => bySchema.get(schema) ?? current()),
     find: (asked) => current().find(asked),
+    warmUp: async (text) => {
+      const document = parse(text);
+      const operations = current();
+      for (const definition of document.definitions) {
+        if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === 'subscription')
+          continue;
+        await operations.prepare({ text, document, operationName: definition.name?.value ?? null });
+      }
+    },
+    textsBefore: () => before,
     replace: (loaded) => {
+      before = latest?.texts() ?? [];
       const limits = { timeoutMs: config.plannerTimeoutMs, waitingMax: config.plannerWaitingMax };
       latest = createQueryOperations({
         schema: createQuerySchema(loaded),

@@ -6,14 +6,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloExecute } from '#platform/apollo-http.ts';
 import { readJsonBody, refuseBody } from '#platform/apollo-http.ts';
 import type { Handle } from '#platform/http.ts';
+import type { DocumentRefusal } from '../documents/document-refusal.ts';
+import type { Documents } from '../documents/documents.ts';
+import { completeBody } from '../documents/http-documents.ts';
 import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
+import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
 import type { PreparedOperation } from './prepared-operation.ts';
+import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
 import type { OperationText } from './query-operations.ts';
 
 export interface QueryFrontOptions {
+  readonly documents: Documents;
   readonly find: (asked: OperationText) => PreparedOperation | undefined;
   /** Rejects when tokens can't be checked. */
   readonly identify: (authorization: string | undefined) => Promise<Identity>;
@@ -35,9 +41,20 @@ interface Known {
   readonly contentType: string;
 }
 
+type TypedAnswer = QueryAnswer & { readonly contentType: string };
+
 /** For GET and POST. */
 export function createQueryFront(options: QueryFrontOptions): Handle {
-  const { identify, readClient, formatError, send } = options;
+  const { documents, identify, readClient, formatError, executeByApollo } = options;
+
+  async function send(request: IncomingMessage, response: ServerResponse, whole: TypedAnswer): Promise<void> {
+    const { status, cacheControl, contentType, body } = whole;
+    response.statusCode = status;
+    response.setHeader('cache-control', cacheControl);
+    response.setHeader('content-type', contentType);
+    response.setHeader('content-length', typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    await options.send(request, response, body);
+  }
 
   async function answer(
     request: IncomingMessage,
@@ -48,39 +65,53 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
     if (identity === null || identity.kind === 'refused') return false;
     const context = { identity, client: readClient(request) };
     const result = await operation.execute({ variables, context });
-    const { status, cacheControl, body } = toQueryAnswer(result, formatError);
-    response.statusCode = status;
-    response.setHeader('cache-control', cacheControl);
-    response.setHeader('content-type', contentType);
-    response.setHeader('content-length', typeof body === 'string' ? Buffer.byteLength(body) : body.length);
-    await send(request, response, body);
+    await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
     return true;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
+    const contentType = findContentType(request);
+    if (contentType === null || !isObject(body)) return executeByApollo(request, response, body);
+    const document = documents.resolve(body);
+    if (document.kind === 'refused')
+      return send(request, response, toRefusal(document, { contentType, formatError }));
+    const known = findKnown(body, document.query, options.find);
+    const isAnswered = known !== null && (await answer(request, response, { ...known, contentType }));
+    if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
   }
 
   return async (request, response) => {
     const body = await readJsonBody(request, options.bodyBytesMax);
-    if (body.kind === 'refused') return refuseBody(response, body);
-    const known = findKnown(request, body.value, options.find);
-    if (known !== null && (await answer(request, response, known))) return undefined;
-    return options.executeByApollo(request, response, body.value);
+    if (body.kind === 'refused') refuseBody(response, body);
+    else await serve(request, response, body.value);
   };
 }
 
-function findKnown(
-  { method, headers }: IncomingMessage,
-  body: unknown,
-  find: QueryFrontOptions['find'],
-): Known | null {
+/** Null where Apollo Server has to see for itself. */
+function findContentType({ method, headers }: IncomingMessage): string | null {
   // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
-  if (method !== 'POST' || !isJson(headers['content-type']) || !isObject(body)) return null;
-  const { query, operationName = null, variables = null, extensions = null } = body;
-  if (typeof query !== 'string' || extensions !== null) return null;
+  return method === 'POST' && isJson(headers['content-type']) ? chooseContentType(headers.accept) : null;
+}
+
+function findKnown(
+  { operationName = null, variables = null, extensions = null }: JsonObject,
+  text: string,
+  find: QueryFrontOptions['find'],
+): Omit<Known, 'contentType'> | null {
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (variables !== null && !isObject(variables)) return null;
-  const contentType = chooseContentType(headers.accept);
-  if (contentType === null) return null;
-  const operation = find({ text: query, operationName: operationName || null });
-  return operation === undefined ? null : { operation, variables: variables ?? {}, contentType };
+  if (extensions !== null && !isObject(extensions)) return null;
+  const operation = find({ text, operationName: operationName || null });
+  return operation === undefined ? null : { operation, variables: variables ?? {} };
+}
+
+/** Of an id a cache on the way would keep it. */
+function toRefusal(
+  { error, status }: DocumentRefusal,
+  { contentType, formatError }: { contentType: string; formatError: FormatError },
+): TypedAnswer {
+  const body = JSON.stringify({ errors: [formatError(error.toJSON(), error)] });
+  return { status, cacheControl: 'private, no-cache, must-revalidate', contentType, body };
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -3,7 +3,7 @@
  * front and by the sockets; filled by whoever meets a new one. Calls the planner and prepared-operation.ts.
  */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
-import { getOperationAST } from 'graphql';
+import { getOperationAST, Kind } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { readFragments } from './pass-through.ts';
 import type { Plan } from './plan.ts';
@@ -23,6 +23,8 @@ export interface OperationText {
 export interface QueryOperations {
   /** One that has been prepared. */
   find(asked: OperationText): PreparedOperation | undefined;
+  /** Texts of all that are kept. */
+  texts(): readonly string[];
   /** Plans and compiles it when it is new; `document` is its text, valid. Rejects with PlanningError. */
   prepare(asked: OperationText & { readonly document: DocumentNode }): Promise<PreparedOperation>;
 }
@@ -65,6 +67,7 @@ export function createQueryOperations(options: QueryOperationsOptions): QueryOpe
 
   return {
     find: (asked) => prepared.get(toKey(asked)),
+    texts: () => [...new Set([...prepared.keys()].map((key) => key.slice(key.indexOf('\0') + 1)))],
     prepare: async (asked) => {
       const key = toKey(asked);
       const known = prepared.get(key) ?? underWay.get(key);
@@ -72,13 +75,21 @@ export function createQueryOperations(options: QueryOperationsOptions): QueryOpe
       const coming = prepare(asked).finally(() => underWay.delete(key));
       underWay.set(key, coming);
       const operation = await coming;
-      prepared.set(key, operation);
+      for (const name of namesOf(asked))
+        prepared.set(toKey({ text: asked.text, operationName: name }), operation);
       return operation;
     },
   };
 }
 
 type Asked = Parameters<QueryOperations['prepare']>[0];
+
+/** The only operation of a document runs also when it is not named. */
+function namesOf({ operationName, document }: Asked): (string | null)[] {
+  const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
+  const [only] = operations;
+  return operations.length > 1 || only?.name === undefined ? [operationName] : [only.name.value, null];
+}
 
 /** No text of a document has this in it. */
 function toKey({ text, operationName }: OperationText): string {
