@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
-import type { GraphQLSchema } from 'graphql';
-import { parse, print, stripIgnoredCharacters, validate } from 'graphql';
+import type { DirectiveNode, GraphQLSchema } from 'graphql';
+import { parse, print, stripIgnoredCharacters, validate, visit } from 'graphql';
 import { createSessionId, createUserId } from '#schema/ids.ts';
 import type { Identity } from '../viewer.ts';
 import type { AccessRules } from './access-rules.ts';
@@ -38,10 +38,13 @@ const prefixed: Names = {
   policy: '@federation__policy',
 };
 
-function compose({ imports, authenticated, scopes, policy }: Names): {
-  rules: AccessRules;
-  schema: GraphQLSchema;
-} {
+interface World {
+  readonly supergraphSdl: string;
+  readonly rules: AccessRules;
+  readonly schema: GraphQLSchema;
+}
+
+function compose({ imports, authenticated, scopes, policy }: Names): World {
   const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${imports})`;
   const shop = `${link}
     type Query {
@@ -91,7 +94,8 @@ function compose({ imports, authenticated, scopes, policy }: Names): {
   const { supergraphSdl, errors } = composeServices(services);
   assert.ok(supergraphSdl, String(errors));
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null });
-  return { rules: createAccessRules(supergraphSdl), schema: supergraph.apiSchema().toGraphQLJSSchema() };
+  const schema = supergraph.apiSchema().toGraphQLJSSchema();
+  return { supergraphSdl, rules: createAccessRules(supergraphSdl), schema };
 }
 
 const worlds = { usual: compose(usual), renamed: compose(renamed), prefixed: compose(prefixed) };
@@ -104,7 +108,7 @@ function viewer(scopes = '', policies: readonly string[] = []): Identity {
 
 const nobody: Identity = { kind: 'anonymous' };
 
-function filter({ rules, schema }: (typeof worlds)['usual'], source: string, identity: Identity) {
+function filter({ rules, schema }: World, source: string, identity: Identity) {
   const document = parse(source);
   assert.deepEqual(validate(schema, document), [], 'the operation of the test is valid');
   const access = rules.analyse(schema, document);
@@ -252,6 +256,29 @@ test('an operation of which everybody may see everything is not touched, nor is 
   assert.equal(rules.analyse(schema, parse('{open user{name friends{id}}}')), null);
   const { supergraphSdl = '' } = composeServices([{ name: 's', typeDefs: parse('type Query { a: Int }') }]);
   assert.equal(createAccessRules(supergraphSdl).isEmpty, true);
+});
+
+test('interfaces of a supergraph composed before they took over conditions ask for the same', () => {
+  const names = ['authenticated', 'requiresScopes', 'policy'];
+  const withoutConditions = <Node extends { directives?: readonly DirectiveNode[] }>(node: Node): Node => ({
+    ...node,
+    directives: node.directives?.filter(({ name }) => !names.includes(name.value)),
+  });
+  const older = visit(parse(worlds.usual.supergraphSdl), {
+    InterfaceTypeDefinition: (node) => ({
+      ...withoutConditions(node),
+      fields: node.fields?.map(withoutConditions),
+    }),
+  });
+  const rules = createAccessRules(print(older));
+  const ask = (source: string, who: Identity) => filter({ ...worlds.usual, rules }, source, who);
+  assert.deepEqual(ask('{items{id ...on Book{pages}}}', viewer()), {
+    left: '{items{...on Book{pages}}}',
+    paths: ['items.id'],
+  });
+  assert.deepEqual(ask('{priced{label cost}}', viewer()).paths, ['priced.cost']);
+  assert.deepEqual(ask('{things{...on Item{price}}}', viewer()).paths, ['things.price']);
+  assert.deepEqual(ask('{items{id} priced{cost}}', viewer('bonds', ['adult'])).paths, []);
 });
 
 test('one outcome is made once, and the whole operation is the document itself', () => {
