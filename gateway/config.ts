@@ -69,7 +69,16 @@ export const gatewayFields = {
   rootFieldsMax: fields.limit(20).describe('root fields of an operation'),
   costMax: fields
     .limit(1_000)
-    .describe('objects an operation may ask for, ten items of a page counted as one'),
+    .describe(
+      'cost of an operation: an object costs 1, ten items of a page count as one, a mutation costs 10, and what the supergraph says by @cost and @listSize goes before',
+    ),
+  costListItems: fields
+    .limit(1)
+    .describe('items assumed of a list of which neither @listSize nor a page argument says how long it is'),
+  demandControl: z
+    .enum(['enforce', 'measure'])
+    .default('enforce')
+    .describe('measure refuses nothing for its cost and only counts it'),
   itemsMax: fields
     .limit(3_000)
     .describe('items all pages of an operation may hold, pages inside pages multiplied'),

@@ -24,14 +24,16 @@ import { createEntityCache } from './entities/entity-cache.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
+import type { ServedGeneration } from './operations.ts';
 import { createOperations } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
+import { createDemandControl } from './queries/demand-control.ts';
+import { createSupergraphRules } from './queries/supergraph-rules.ts';
 import type { Subgraphs } from './subgraphs.ts';
 import { createSubgraphs } from './subgraphs.ts';
 import { createSubscriptionProtocols } from './subscription-protocols.ts';
 import { createSubscriptionEngine } from './subscriptions/engine.ts';
-import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import { createEngineMetrics } from './subscriptions/metrics.ts';
 import { createSupergraphFile } from './supergraph.ts';
@@ -50,7 +52,15 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const subgraphs = createSubgraphs(config, service, cache);
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
   const graph = createGraph(config, service, subgraphs.connect);
-  const server = await startGraphQLServer({ gateway: graph.gateway, config, limits, formatError, logger });
+  const { currentGeneration } = graph;
+  const demandControl = createDemandControl({
+    mode: config.demandControl,
+    costMax: config.costMax,
+    metrics,
+  });
+  const server = await startGraphQLServer({
+    ...{ gateway: graph.gateway, config, limits, demandControl, currentGeneration, formatError, logger },
+  });
   stack.defer(() => server.stop());
 
   const identity = {
@@ -74,9 +84,8 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       logger,
     }),
   );
-  const { currentGeneration } = graph;
   const operations = createOperations({
-    ...{ limits, currentGeneration, logger },
+    ...{ limits, demandControl, currentGeneration, logger },
     documentsMax: config.plansMax,
   });
   graph.onReplaced((generation) => void operations.warmUp(generation));
@@ -141,15 +150,15 @@ function createCache(
 
 interface Graph {
   readonly gateway: ApolloGateway;
-  readonly currentGeneration: () => Generation;
+  readonly currentGeneration: () => ServedGeneration;
   /** Told of each new supergraph. */
-  readonly onReplaced: (listener: (generation: Generation) => void) => void;
+  readonly onReplaced: (listener: (generation: ServedGeneration) => void) => void;
 }
 
 /** Apollo's gateway for queries and mutations, and the same supergraph prepared for subscriptions. */
 function createGraph(config: GatewayConfig, { logger }: Service, connect: Subgraphs['connect']): Graph {
-  let generation: Generation | null = null;
-  const listeners: ((generation: Generation) => void)[] = [];
+  let generation: ServedGeneration | null = null;
+  const listeners: ((generation: ServedGeneration) => void)[] = [];
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
   setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
   const gateway = new ApolloGateway({
@@ -158,11 +167,12 @@ function createGraph(config: GatewayConfig, { logger }: Service, connect: Subgra
     logger,
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-    generation = createGeneration({
+    const made = createGeneration({
       supergraphSdl: coreSupergraphSdl,
       schema: apiSchema,
       resume: { argument: 'after', cursorField: 'cursor' },
     });
+    generation = Object.assign(made, createSupergraphRules(coreSupergraphSdl, config));
     for (const listener of listeners) listener(generation);
   });
   return {

@@ -20,8 +20,10 @@ import type { GatewayConfig } from './config.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
+import type { ServedGeneration } from './operations.ts';
 import type { OriginCheck } from './origins.ts';
 import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
+import type { DemandControl } from './queries/demand-control.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
@@ -30,6 +32,8 @@ export interface GraphQLServerOptions {
   readonly gateway: ApolloGateway;
   readonly config: GatewayConfig;
   readonly limits: OperationLimits;
+  readonly demandControl: DemandControl;
+  readonly currentGeneration: () => ServedGeneration;
   readonly formatError: FormatError;
   readonly logger: Logger;
 }
@@ -56,6 +60,7 @@ export async function startGraphQLServer(
       refuseUnclearOperations(),
       refuseSubscriptions(),
       refuseBadTokens(),
+      refuseCostlyOperations(options),
       reportValidationThrow(),
     ],
   });
@@ -96,6 +101,24 @@ function refuseBadTokens(): ApolloServerPlugin<GatewayContext> {
         if (identity.kind !== 'refused' || (operation !== undefined && isTokenless(operation))) return;
         // A GraphQL answer like any other: clients look at the code, and 401 would make some of them drop the body.
         throw withStatus(unauthenticated(describeRefusal(identity.reason)), 200);
+      },
+    }),
+  };
+}
+
+/** Before anything is planned. */
+function refuseCostlyOperations(
+  options: Pick<GraphQLServerOptions, 'demandControl' | 'currentGeneration'>,
+): ApolloServerPlugin<GatewayContext> {
+  const { demandControl, currentGeneration } = options;
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ document, operation, operationName, request }) => {
+        if (operation === undefined) return;
+        const { schema, costs } = currentGeneration();
+        const cost = costs.weigh(schema, document, operationName ?? undefined);
+        const refusal = demandControl.check(cost, request.variables ?? {});
+        if (refusal !== null) throw withStatus(refusal, 400);
       },
     }),
   };

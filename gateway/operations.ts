@@ -9,6 +9,11 @@ import { unauthenticated } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { OperationLimits } from './limits.ts';
 import { unclearOperation } from './limits.ts';
+import type { OperationAccess } from './queries/access-rules.ts';
+import { listDenials } from './queries/access-rules.ts';
+import type { OperationCost } from './queries/cost-rules.ts';
+import type { DemandControl } from './queries/demand-control.ts';
+import type { SupergraphRules } from './queries/supergraph-rules.ts';
 import { coerceVariables } from './subscriptions/engine.ts';
 import type { Generation, SubscriptionPlan } from './subscriptions/generation.ts';
 import type { Identity } from './viewer.ts';
@@ -33,12 +38,21 @@ export interface Operations {
   /** Throws GraphQLError for what can't be parsed, planned, or has wrong variables. */
   prepare(request: OperationRequest, identity: Identity): PreparedOperation;
   /** Takes over a new supergraph: what was known is checked and planned again, a document at a time, before somebody asks. */
-  warmUp(generation: Generation): Promise<void>;
+  warmUp(generation: ServedGeneration): Promise<void>;
 }
 
 type Known =
-  | { readonly kind: `${OperationTypeNode}`; readonly plan: SubscriptionPlan | null }
+  | { readonly kind: Exclude<`${OperationTypeNode}`, 'subscription'> }
+  | {
+      readonly kind: 'subscription';
+      readonly plan: SubscriptionPlan;
+      readonly access: OperationAccess | null;
+      readonly cost: OperationCost;
+    }
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
+
+/** A supergraph, as operations need it. */
+export type ServedGeneration = Generation & SupergraphRules;
 
 /** Of all documents that are kept. */
 const documentCharsMax = 16 * 1024 * 1024;
@@ -46,15 +60,16 @@ const documentCharsMax = 16 * 1024 * 1024;
 /** Knows nothing yet. */
 export function createOperations(options: {
   readonly limits: OperationLimits;
-  readonly currentGeneration: () => Generation;
+  readonly demandControl: DemandControl;
+  readonly currentGeneration: () => ServedGeneration;
   readonly documentsMax: number;
   readonly logger: Logger;
 }): Operations {
-  const { limits, currentGeneration, documentsMax, logger } = options;
-  const documents = new WeakMap<Generation, LRUCache<string, Known>>();
-  let latest: Generation | null = null;
+  const { limits, demandControl, currentGeneration, documentsMax, logger } = options;
+  const documents = new WeakMap<ServedGeneration, LRUCache<string, Known>>();
+  let latest: ServedGeneration | null = null;
 
-  function documentsOf(generation: Generation): LRUCache<string, Known> {
+  function documentsOf(generation: ServedGeneration): LRUCache<string, Known> {
     const known =
       documents.get(generation) ??
       new LRUCache<string, Known>({
@@ -67,7 +82,7 @@ export function createOperations(options: {
     return known;
   }
 
-  function check(generation: Generation, { query, operationName }: OperationRequest): Known {
+  function check(generation: ServedGeneration, { query, operationName }: OperationRequest): Known {
     const document = limits.parseDocument(query);
     const name = operationName || undefined;
     const operation = getOperationAST(document, name);
@@ -75,10 +90,15 @@ export function createOperations(options: {
     const problems = limits.findProblems(generation.schema, document);
     if (problems.length > 0) return { kind: 'refused', errors: problems };
     const { operation: kind } = operation;
-    return { kind, plan: kind === 'subscription' ? generation.planSubscription(document, name) : null };
+    if (kind !== 'subscription') return { kind };
+    const { schema, access, costs } = generation;
+    return {
+      ...{ kind, plan: generation.planSubscription(document, name) },
+      ...{ access: access.analyse(schema, document, name), cost: costs.weigh(schema, document, name) },
+    };
   }
 
-  function look(generation: Generation, request: OperationRequest, isViewer: boolean): Known {
+  function look(generation: ServedGeneration, request: OperationRequest, isViewer: boolean): Known {
     const ofGeneration = documentsOf(generation);
     const key = JSON.stringify([request.query, request.operationName ?? null]);
     const known = ofGeneration.get(key);
@@ -92,14 +112,18 @@ export function createOperations(options: {
   return {
     prepare: (request, identity) => {
       const known = look(currentGeneration(), request, identity.kind === 'viewer');
-      if (known.kind === 'refused') return known;
-      if (known.kind !== 'subscription' || known.plan === null)
-        return { kind: known.kind === 'mutation' ? 'mutation' : 'query' };
+      if (known.kind !== 'subscription') return known;
       if (identity.kind !== 'viewer') {
         return { kind: 'refused', errors: [unauthenticated()] };
       }
-      const { plan } = known;
-      return { kind: 'subscription', plan, variables: coerceVariables(plan, request.variables ?? {}) };
+      const { plan, access, cost } = known;
+      const variables = coerceVariables(plan, request.variables ?? {});
+      const refusal = demandControl.check(cost, variables);
+      if (refusal !== null) return { kind: 'refused', errors: [refusal] };
+      // Refused whole: with each event the same would be said again.
+      const denials = access ? listDenials(access.filter(access.evaluate(identity)), variables) : [];
+      if (denials.length > 0) return { kind: 'refused', errors: denials };
+      return { kind: 'subscription', plan, variables };
     },
     warmUp: async (generation) => {
       const before = latest === null || latest === generation ? [] : [...documentsOf(latest)];

@@ -19,6 +19,7 @@ import {
 import { createSessionId, createUserId } from '#schema/ids.ts';
 import type { Identity } from '../viewer.ts';
 import { createAccessRules } from './access-rules.ts';
+import { readSupergraphDirectives } from './supergraph-directives.ts';
 
 const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@authenticated", "@requiresScopes", "@policy"])
   type Query { a: A  b: B @authenticated  n: N  u: U  list: [A!]! }
@@ -42,7 +43,7 @@ const asks: Record<string, (granted: ReadonlySet<string>) => boolean> = {
 
 const { supergraphSdl = '' } = composeServices([{ name: 's', typeDefs: parse(sdl) }]);
 const schema = Supergraph.build(supergraphSdl, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema();
-const rules = createAccessRules(supergraphSdl);
+const rules = createAccessRules(readSupergraphDirectives(supergraphSdl));
 
 const identities: fc.Arbitrary<{ identity: Identity; granted: ReadonlySet<string> }> = fc
   .record({ isViewer: fc.boolean(), scopes: fc.subarray(['p', 'q', 'r']), policies: fc.subarray(['k', 'l']) })

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
-import type { DirectiveNode, GraphQLSchema } from 'graphql';
-import { parse, print, stripIgnoredCharacters, validate, visit } from 'graphql';
+import type { DirectiveNode, GraphQLSchema, InterfaceTypeDefinitionNode } from 'graphql';
+import { Kind, parse, print, stripIgnoredCharacters, validate, visit } from 'graphql';
 import { createSessionId, createUserId } from '#schema/ids.ts';
 import type { Identity } from '../viewer.ts';
 import type { AccessRules } from './access-rules.ts';
 import { createAccessRules, listDenials } from './access-rules.ts';
+import { readSupergraphDirectives } from './supergraph-directives.ts';
 
 interface Names {
   /** What follows `import:` in @link. */
@@ -95,7 +96,7 @@ function compose({ imports, authenticated, scopes, policy }: Names): World {
   assert.ok(supergraphSdl, String(errors));
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null });
   const schema = supergraph.apiSchema().toGraphQLJSSchema();
-  return { supergraphSdl, rules: createAccessRules(supergraphSdl), schema };
+  return { supergraphSdl, rules: createAccessRules(readSupergraphDirectives(supergraphSdl)), schema };
 }
 
 const worlds = { usual: compose(usual), renamed: compose(renamed), prefixed: compose(prefixed) };
@@ -255,7 +256,7 @@ test('an operation of which everybody may see everything is not touched, nor is 
   const { rules, schema } = worlds.usual;
   assert.equal(rules.analyse(schema, parse('{open user{name friends{id}}}')), null);
   const { supergraphSdl = '' } = composeServices([{ name: 's', typeDefs: parse('type Query { a: Int }') }]);
-  assert.equal(createAccessRules(supergraphSdl).isEmpty, true);
+  assert.equal(createAccessRules(readSupergraphDirectives(supergraphSdl)).isEmpty, true);
 });
 
 test('interfaces of a supergraph composed before they took over conditions ask for the same', () => {
@@ -265,12 +266,12 @@ test('interfaces of a supergraph composed before they took over conditions ask f
     directives: node.directives?.filter(({ name }) => !names.includes(name.value)),
   });
   const older = visit(parse(worlds.usual.supergraphSdl), {
-    InterfaceTypeDefinition: (node) => ({
+    [Kind.INTERFACE_TYPE_DEFINITION]: (node: InterfaceTypeDefinitionNode) => ({
       ...withoutConditions(node),
       fields: node.fields?.map(withoutConditions),
     }),
   });
-  const rules = createAccessRules(print(older));
+  const rules = createAccessRules(readSupergraphDirectives(print(older)));
   const ask = (source: string, who: Identity) => filter({ ...worlds.usual, rules }, source, who);
   assert.deepEqual(ask('{items{id ...on Book{pages}}}', viewer()), {
     left: '{items{...on Book{pages}}}',
@@ -347,5 +348,5 @@ test('a supergraph with security that is not known here is refused', () => {
     'schema',
     'schema @link(url: "https://example.com/vault/v1.0", for: SECURITY)',
   );
-  assert.throws(() => createAccessRules(strange), /vault.*unsupported/);
+  assert.throws(() => readSupergraphDirectives(strange), /vault.*unsupported/);
 });

@@ -13,7 +13,7 @@ import type { GuardedField, GuardedOperation } from './access-analysis.ts';
 import { analyseOperation } from './access-analysis.ts';
 import type { AccessCondition } from './access-conditions.ts';
 import { holds, readAccessConditions } from './access-conditions.ts';
-import { readSupergraphDirectives } from './supergraph-directives.ts';
+import type { SupergraphDirectives } from './supergraph-directives.ts';
 
 export interface AccessRules {
   /** Everybody may see everything. */
@@ -47,9 +47,8 @@ export type DeniedField = Pick<GuardedField, 'path' | 'coordinate' | 'includedIf
 /** Of an operation that are kept filtered. */
 const outcomesMax = 64;
 
-/** Throws for a supergraph that asks for something for its security that this gateway does not know. */
-export function createAccessRules(supergraphSdl: string): AccessRules {
-  const conditions = readAccessConditions(readSupergraphDirectives(supergraphSdl));
+export function createAccessRules(directives: SupergraphDirectives): AccessRules {
+  const conditions = readAccessConditions(directives);
   return {
     isEmpty: conditions.size === 0,
     analyse: (schema, document, operationName) => {
