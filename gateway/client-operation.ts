@@ -9,9 +9,9 @@ import type { Running } from '#platform/transport-ws/connection.ts';
 import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
-import type { PreparedOperation as KnownQuery } from './queries/prepared-operation.ts';
 import type { Queries } from './queries/queries.ts';
 import { toQueryAnswer } from './queries/query-answer.ts';
+import type { QueryOperation } from './queries/query-operation.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Asker } from './subscriptions/joint-execution.ts';
@@ -117,7 +117,7 @@ export class ClientOperation implements Running, Sink {
     return this.#peer.hold(bytes);
   }
 
-  #findKnown(): KnownQuery | undefined {
+  #findKnown(): QueryOperation | undefined {
     const { document, operationName } = this.#request;
     if (document.kind === 'refused') return undefined;
     return this.#peer.parts.queries.find({ text: document.query, operationName: operationName || null });
@@ -143,7 +143,7 @@ export class ClientOperation implements Running, Sink {
     this.complete();
   }
 
-  async #runKnown(known: KnownQuery, context: GatewayContext): Promise<Buffer> {
+  async #runKnown(known: QueryOperation, context: GatewayContext): Promise<Buffer> {
     const result = await known.execute({ variables: this.#request.variables ?? {}, context });
     const { body } = toQueryAnswer(result, this.#peer.parts.formatError);
     return typeof body === 'string' ? Buffer.from(body) : body;

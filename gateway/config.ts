@@ -124,7 +124,16 @@ export const gatewayFields = {
   rootFieldsMax: fields.limit(20).describe('root fields of an operation'),
   costMax: fields
     .limit(1_000)
-    .describe('objects an operation may ask for, ten items of a page counted as one'),
+    .describe(
+      'cost of an operation: an object costs 1, ten items of a page count as one, a mutation costs 10, and what the supergraph says by @cost and @listSize goes before',
+    ),
+  costListItems: fields
+    .limit(1)
+    .describe('items assumed of a list of which neither @listSize nor a page argument says how long it is'),
+  demandControl: z
+    .enum(['enforce', 'measure'])
+    .default('enforce')
+    .describe('measure refuses nothing for its cost and only counts it'),
   itemsMax: fields
     .limit(3_000)
     .describe('items all pages of an operation may hold, pages inside pages multiplied'),
@@ -132,6 +141,9 @@ export const gatewayFields = {
     .amount(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
   plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
+  overrideLabels: fields
+    .list('')
+    .describe('labels of progressive @override that are on, a comma list; percent(...) needs none'),
   plannerTimeoutMs: fields.limit(250).describe('time to plan an operation, waiting for its turn included'),
   plannerWaitingMax: fields
     .limit(1_000)

@@ -7,6 +7,7 @@ import { createHttpServer } from '#platform/http.ts';
 import { awaitKafka } from '#platform/kafka/await-kafka.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
+import type { Logger } from '#platform/logger.ts';
 import type { Registry } from '#platform/metrics.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import type { RevokedSessions } from '#platform/revoked-sessions.ts';
@@ -27,10 +28,12 @@ import { createTrustedDocuments } from './documents/trusted-documents.ts';
 import { createWarmUp } from './documents/warm-up.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
 import { createEntityCache } from './entities/entity-cache.ts';
+import type { Graph } from './graph.ts';
 import { createGraph } from './graph.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
+import type { Operations } from './operations.ts';
 import { createOperations } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
@@ -54,8 +57,8 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const cache = createCache(config, authEvents, metrics);
   const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
-  const graph = createGraph(config, service, subgraphs);
-  const { queries } = graph;
+  const graph = createGraph(config, service, { subgraphs, metrics });
+  const { queries, demandControl, currentGeneration } = graph;
   const server = await startGraphQLServer({ gateway: queries.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
 
@@ -80,19 +83,11 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       logger,
     }),
   );
-  const { currentGeneration } = graph;
   const operations = createOperations({
-    ...{ limits, currentGeneration, logger },
+    ...{ limits, demandControl, currentGeneration, logger },
     documentsMax: config.plansMax,
   });
-  const warmUp = createWarmUp({
-    documents: () => [...trusted.all(), ...queries.textsBefore().map((text) => ({ id: 'in use', text }))],
-    steps: [operations.warmUpText, queries.warmUp],
-    logger,
-  });
-  graph.onReplaced((generation) => void Promise.all([operations.warmUp(generation), warmUp()]));
-  trusted.onReplaced(() => void warmUp());
-  void warmUp();
+  keepWarm({ graph, trusted, operations, logger });
   const parts = { server, queries, engine, operations, documents, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, isOriginAllowed, logger };
@@ -125,6 +120,25 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   stack.defer(() => connections.closeAll());
   // Runs first at the end: no new requests are sent here while the sockets are being closed.
   stack.defer(() => http.drain());
+}
+
+/** What is listed, and what has been in use, is planned before somebody asks: at the start, with each supergraph and with each list. */
+function keepWarm(parts: {
+  readonly graph: Graph;
+  readonly trusted: TrustedDocuments;
+  readonly operations: Operations;
+  readonly logger: Logger;
+}): void {
+  const { graph, trusted, operations, logger } = parts;
+  const { queries } = graph;
+  const warmUp = createWarmUp({
+    documents: () => [...trusted.all(), ...queries.textsBefore().map((text) => ({ id: 'in use', text }))],
+    steps: [operations.warmUpText, queries.warmUp],
+    logger,
+  });
+  graph.onReplaced((generation) => void Promise.all([operations.warmUp(generation), warmUp()]));
+  trusted.onReplaced(() => void warmUp());
+  void warmUp();
 }
 
 /** Where the texts of operations come from, besides the requests. */

@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Supergraph } from '@apollo/federation-internals';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import type { SessionId, UserId } from '#schema/ids.ts';
 import { readGatewayConfig } from './config.ts';
 import { refuseDocument } from './documents/document-refusal.ts';
 import { createOperationLimits } from './limits.ts';
 import { createOperations } from './operations.ts';
+import { createDemandControl } from './queries/demand-control.ts';
+import { createSupergraphRules } from './queries/supergraph-rules.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import type { Identity } from './viewer.ts';
 
@@ -21,15 +24,23 @@ const config = readGatewayConfig({
 const identity: Identity = {
   kind: 'viewer',
   authorization: 'Bearer token',
-  viewer: { userId: 'ada' as UserId, sessionId: 's' as SessionId, tokenId: 't', expiresAtMs: 0 },
+  viewer: {
+    userId: 'ada' as UserId,
+    sessionId: 's' as SessionId,
+    tokenId: 't',
+    expiresAtMs: 0,
+    scopes: new Set(),
+    policies: new Set(),
+  },
 };
 
 function world() {
-  const generation = createGeneration({
+  const made = createGeneration({
     supergraphSdl,
     schema: Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema(),
     resume: { argument: 'after', cursorField: 'cursor' },
   });
+  const generation = Object.assign(made, createSupergraphRules(supergraphSdl, config));
   const limits = createOperationLimits(config);
   let parsed = 0;
   const operations = createOperations({
@@ -40,6 +51,7 @@ function world() {
         return limits.parseDocument(source);
       },
     },
+    demandControl: createDemandControl({ mode: 'enforce', costMax: 1_000, metrics: new Registry() }),
     currentGeneration: () => generation,
     documentsMax: 100,
     logger: pino({ level: 'silent' }),

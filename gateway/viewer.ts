@@ -5,15 +5,14 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { OperationDefinitionNode } from 'graphql';
-import type { TokenVerifier } from '#platform/access-token.ts';
+import type { TokenVerifier, TokenViewer } from '#platform/access-token.ts';
 import { TokenRejected } from '#platform/access-token.ts';
-import type { Viewer } from '#schema/context.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Headers } from './traffic/header-rules.ts';
 
 export type Identity =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'viewer'; readonly viewer: Viewer; readonly authorization: string }
+  | { readonly kind: 'viewer'; readonly viewer: TokenViewer; readonly authorization: string }
   | { readonly kind: 'refused'; readonly reason: 'malformed' | 'invalid' | 'expired' | 'revoked' };
 
 export interface Client {

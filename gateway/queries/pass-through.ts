@@ -12,16 +12,16 @@ export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 /** The fetch whose answer may be passed through; null when there is none. */
 export function findPassThrough(
   node: PlanNode | null,
-  client: { readonly operation: OperationDefinitionNode; readonly fragments: Fragments },
+  client: OperationDefinitionNode & { readonly fragments: Fragments },
   schema: QuerySchema,
 ): RootFetch | null {
   if (node?.kind !== 'RootFetch' || node.path.length > 0 || node.outputRewrites.length > 0) return null;
   const { definitions } = parse(node.operation, { noLocation: true });
   const fetched = definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   if (fetched === undefined) return null;
-  const wanted = inline(client.operation.selectionSet, client.fragments);
+  const wanted = inline(client.selectionSet, client.fragments);
   const isSame = print(wanted) === print(inline(fetched.selectionSet, readFragments(definitions)));
-  return isSame && isOpen({ ...client.operation, selectionSet: wanted }, schema) ? node : null;
+  return isSame && isOpen({ ...client, selectionSet: wanted }, schema) ? node : null;
 }
 
 /** By name. */

@@ -8,25 +8,28 @@ import { Kind, parse } from 'graphql';
 import type { GatewayConfig } from '../config.ts';
 import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
+import type { DemandControl } from './demand-control.ts';
 import { createHivePlanner } from './hive-planner.ts';
-import type { PreparedOperation } from './prepared-operation.ts';
+import type { QueryOperation } from './query-operation.ts';
 import type { OperationText, QueryOperations } from './query-operations.ts';
 import { createQueryOperations } from './query-operations.ts';
 import { createQuerySchema } from './query-schema.ts';
 import type { QuerySource } from './query-source.ts';
+import type { SupergraphRules } from './supergraph-rules.ts';
 
 export interface LoadedSupergraph {
   readonly supergraphSdl: string;
   /** With what clients do not see. */
   readonly supergraph: GraphQLSchema;
   readonly api: GraphQLSchema;
+  readonly rules: SupergraphRules;
 }
 
 export interface Queries {
   /** For Apollo Server. */
   readonly gateway: ServerGateway;
   /** One that has been prepared for the supergraph of the moment. */
-  find(asked: OperationText): PreparedOperation | undefined;
+  find(asked: OperationText): QueryOperation | undefined;
   /** Plans and compiles the queries and mutations of a text that is valid. Rejects with PlanningError. */
   warmUp(text: string): Promise<void>;
   /** Those that were known of the supergraph before. */
@@ -36,12 +39,18 @@ export interface Queries {
 }
 
 export interface QueriesOptions {
-  readonly config: Pick<GatewayConfig, 'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax'>;
+  readonly config: Pick<
+    GatewayConfig,
+    'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax' | 'overrideLabels'
+  >;
   readonly gateway: ApolloGateway;
+  readonly demandControl: DemandControl;
   readonly sourceOf: (subgraph: string) => QuerySource;
 }
 
-export function createQueries({ config, gateway, sourceOf }: QueriesOptions): Queries {
+export function createQueries(options: QueriesOptions): Queries {
+  const { config, gateway, demandControl, sourceOf } = options;
+  const enabledOverrides = new Set(config.overrideLabels);
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
   let latest: QueryOperations | null = null;
   let before: readonly string[] = [];
@@ -59,7 +68,9 @@ export function createQueries({ config, gateway, sourceOf }: QueriesOptions): Qu
       for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === 'subscription')
           continue;
-        await operations.prepare({ text, document, operationName: definition.name?.value ?? null });
+        await operations
+          .open({ text, document, operationName: definition.name?.value ?? null })
+          .prepare({ kind: 'anonymous' });
       }
     },
     textsBefore: () => before,
@@ -69,7 +80,8 @@ export function createQueries({ config, gateway, sourceOf }: QueriesOptions): Qu
       latest = createQueryOperations({
         schema: createQuerySchema(loaded),
         planner: createHivePlanner(loaded.supergraphSdl, limits),
-        sourceOf,
+        rules: loaded.rules,
+        ...{ demandControl, enabledOverrides, sourceOf },
         operationsMax: config.plansMax,
       });
       bySchema.set(loaded.api, latest);

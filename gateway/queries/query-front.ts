@@ -13,14 +13,14 @@ import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
 import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
-import type { PreparedOperation } from './prepared-operation.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
+import type { QueryOperation } from './query-operation.ts';
 import type { OperationText } from './query-operations.ts';
 
 export interface QueryFrontOptions {
   readonly documents: Documents;
-  readonly find: (asked: OperationText) => PreparedOperation | undefined;
+  readonly find: (asked: OperationText) => QueryOperation | undefined;
   /** Rejects when tokens can't be checked. */
   readonly identify: (authorization: string | undefined) => Promise<Identity>;
   readonly readClient: (request: IncomingMessage) => Client;
@@ -36,7 +36,7 @@ export interface QueryFrontOptions {
 }
 
 interface Known {
-  readonly operation: PreparedOperation;
+  readonly operation: QueryOperation;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly contentType: string;
 }

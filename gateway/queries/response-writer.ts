@@ -50,6 +50,8 @@ export interface SelectionOptions {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly conditions: ConditionValues;
+  /** Fields of the operation that are null whatever has been fetched. */
+  readonly denied: ReadonlySet<FieldNode>;
 }
 
 interface Field {
@@ -143,7 +145,9 @@ class Selection {
     responseKey: string,
     nodes: readonly FieldNode[],
   ): Omit<Field, 'responseKey' | 'head'> {
-    const [node] = nodes as [FieldNode];
+    const open = nodes.filter((one) => !this.#options.denied.has(one));
+    const [node = nodes[0]] = open;
+    if (node === undefined) throw new Error(`${responseKey} stands nowhere in the operation`);
     const name = node.name.value;
     const coordinate = `${type.name}.${name}`;
     const read = createRead(responseKey);
@@ -159,7 +163,8 @@ class Selection {
     const definition = isUnionType(type) ? undefined : type.getFields()[name];
     if (definition === undefined) throw new Error(`${coordinate} is not in the schema`);
     const isNonNull = isNonNullType(definition.type);
-    return { coordinate, read, write: this.#compileValue(definition.type, nodes), isNonNull };
+    if (open.length === 0) return { coordinate, read, write: () => null, isNonNull };
+    return { coordinate, read, write: this.#compileValue(definition.type, open), isNonNull };
   }
 
   /** A subgraph that knows the type under its own name only, as of a root type, is put right. */

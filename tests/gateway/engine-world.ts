@@ -114,6 +114,8 @@ const verifier: TokenVerifier = {
   verify: async (token) => ({
     ...{ userId: token as UserId, sessionId: createSessionId(), tokenId: 't' },
     expiresAtMs: Date.now() + 60_000,
+    scopes: new Set(),
+    policies: new Set(),
   }),
 };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeaderRule } from '#gateway/traffic/header-rule-format.ts';
-import type { Viewer } from '#schema/context.ts';
+import type { TokenViewer } from '#platform/access-token.ts';
 import { ask, codeOf, connect } from './subgraph-connection.ts';
 import {
   answerBadGateway,
@@ -143,7 +143,7 @@ test('a subgraph learns who asks, and what header rules say, which can not make 
   ];
   await using transport = connect([copy.url], { headerRules });
   const headers = transport.toHeaders({
-    identity: { kind: 'viewer', viewer: {} as Viewer, authorization: 'Bearer ada' },
+    identity: { kind: 'viewer', viewer: {} as TokenViewer, authorization: 'Bearer ada' },
     client: { ipAddress: '::1', userAgent: 'test', headers: { 'x-tenant': 'acme', 'x-other': '1' } },
   });
 
