@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeServices } from '@apollo/composition';
-import { Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
 import type { DirectiveNode, GraphQLSchema, InterfaceTypeDefinitionNode } from 'graphql';
 import { Kind, parse, print, stripIgnoredCharacters, validate, visit } from 'graphql';
 import { createSessionId, createUserId } from '#schema/ids.ts';
@@ -280,6 +281,24 @@ test('interfaces of a supergraph composed before they took over conditions ask f
   assert.deepEqual(ask('{priced{label cost}}', viewer()).paths, ['priced.cost']);
   assert.deepEqual(ask('{things{...on Item{price}}}', viewer()).paths, ['things.price']);
   assert.deepEqual(ask('{items{id} priced{cost}}', viewer('bonds', ['adult'])).paths, []);
+});
+
+test('the planner takes what is left, and fetches nothing of what was denied', () => {
+  const { rules, schema, supergraphSdl } = worlds.usual;
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null });
+  const planner = new QueryPlanner(supergraph);
+  const document = parse(
+    'query($x:Boolean!){user{...F score}users{phone}}fragment F on User{name email@skip(if:$x)}',
+  );
+  const access = rules.analyse(schema, document);
+  const planFor = (identity: Identity) => {
+    const left = access?.filter(access.evaluate(identity)).document;
+    assert.ok(left);
+    return JSON.stringify(planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), left)));
+  };
+  assert.match(planFor(viewer('admin', ['scores'])), /email.*score/);
+  assert.match(planFor(nobody), /name/);
+  assert.doesNotMatch(planFor(nobody), /email|score|phone|serviceName":"s1/);
 });
 
 test('one outcome is made once, and the whole operation is the document itself', () => {

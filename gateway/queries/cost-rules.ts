@@ -33,7 +33,7 @@ import { readFieldCosts } from './field-costs.ts';
 import type { SupergraphDirectives } from './supergraph-directives.ts';
 
 export interface CostRules {
-  /** Of a valid operation. */
+  /** Of a valid operation; remembered for as long as its document is. */
   weigh(schema: GraphQLSchema, document: DocumentNode, operationName?: string): OperationCost;
 }
 
@@ -57,13 +57,17 @@ const mutationCost = 10;
 /** `listItemsAssumed`: of a list of which nothing says how long it is. */
 export function createCostRules(directives: SupergraphDirectives, listItemsAssumed: number): CostRules {
   const costs = readFieldCosts(directives);
+  const known = new WeakMap<OperationDefinitionNode, OperationCost>();
   return {
     weigh: (schema, document, operationName) => {
       const operation = getOperationAST(document, operationName);
       const rootType = operation && schema.getRootType(operation.operation);
       if (!operation || !rootType) throw new Error('the operation is not in the document or the schema');
-      const weighing = new Weighing({ schema, document, operation, costs, listItemsAssumed });
-      return weighing.weigh(rootType);
+      const cost =
+        known.get(operation) ??
+        new Weighing({ schema, document, operation, costs, listItemsAssumed }).weigh(rootType);
+      known.set(operation, cost);
+      return cost;
     },
   };
 }
@@ -121,14 +125,14 @@ class Weighing {
     const total = this.#add(base, this.#weighSelections(operation.selectionSet, rootType, null));
     const formula = this.#formula;
     const slicings = this.#unsliced;
-    return {
-      isConstant: formula.isConstant,
-      estimate: (variables) => {
-        const numberOf = formula.evaluate(variables);
-        const unsliced = slicings.flatMap(({ count, text }) => (numberOf(count) === 1 ? [] : [text]));
-        return { cost: numberOf(total), unsliced };
-      },
+    const estimate = (variables: Variables): Estimate => {
+      const numberOf = formula.evaluate(variables);
+      const unsliced = slicings.flatMap(({ count, text }) => (numberOf(count) === 1 ? [] : [text]));
+      return { cost: numberOf(total), unsliced };
     };
+    if (!formula.isConstant) return { isConstant: false, estimate };
+    const constant = estimate({});
+    return { isConstant: true, estimate: () => constant };
   }
 
   #weighSelections(set: SelectionSetNode, type: GraphQLCompositeType, sizing: Sizing | null): Amount {
