@@ -61,6 +61,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const { queries, demandControl, currentGeneration } = graph;
   const server = await startGraphQLServer({ gateway: queries.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
+  await queries.ready();
 
   const identity = {
     verifier: createTokenVerifier(config),

@@ -28,7 +28,7 @@ export interface Graph {
 /** Nothing is loaded before Apollo Server has started. */
 export function createGraph(
   config: GatewayConfig,
-  { logger }: Service,
+  { logger, stack }: Service,
   { subgraphs, metrics }: { readonly subgraphs: Subgraphs; readonly metrics: Registry },
 ): Graph {
   let generation: ServedGeneration | null = null;
@@ -42,7 +42,9 @@ export function createGraph(
   });
   const { demandControl: mode, costMax } = config;
   const demandControl = createDemandControl({ mode, costMax, metrics });
-  const queries = createQueries({ config, gateway, demandControl, sourceOf: subgraphs.querySourceOf });
+  const queries = stack.use(
+    createQueries({ config, gateway, demandControl, logger, sourceOf: subgraphs.querySourceOf }),
+  );
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
     const made = createGeneration({
       supergraphSdl: coreSupergraphSdl,

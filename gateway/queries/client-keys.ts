@@ -23,19 +23,33 @@ export function protectClientNames(
   return visit(
     document,
     visitWithTypeInfo(typeInfo, {
-      Field: (field) => {
+      Field(field) {
         const key = (field.alias ?? field.name).value;
         const isRisky = neededNames.has(key) || key.startsWith('_');
         if (!isRisky || isAsNeeded(field)) return;
         return { ...field, alias: { kind: Kind.NAME, value: prefix + key } };
       },
-      Variable: (variable) => {
+      Variable(variable) {
         const { value } = variable.name;
-        if (value !== 'representations' && !value.startsWith('_')) return;
+        if (!isRiskyVariable(value)) return;
         return { ...variable, name: { kind: Kind.NAME, value: prefix + value } };
       },
     }),
   );
+}
+
+/** The client's variables by the names that they have in a protected document. */
+export function protectVariables(
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [isRiskyVariable(name) ? prefix + name : name, value]),
+  );
+}
+
+/** Planners have variables of such names of their own. */
+function isRiskyVariable(name: string): boolean {
+  return name === 'representations' || name.startsWith('_');
 }
 
 /** The client's name for a response key or a variable of a protected document. */

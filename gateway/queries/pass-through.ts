@@ -2,8 +2,9 @@
  * HISTORY: when the answer of a subgraph is, byte for byte, the client's. So it is when one fetch is the whole plan, asks for exactly what the client asked for,
  * and nothing in it can be of a type or value that clients do not know. Decided once per operation by prepared-operation.ts.
  */
-import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { FragmentDefinitionNode, NameNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { getNamedType, Kind, parse, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { toClientName } from './client-keys.ts';
 import type { PlanNode, RootFetch } from './plan.ts';
 import type { QuerySchema } from './query-schema.ts';
 
@@ -62,13 +63,17 @@ function isOpen(operation: OperationDefinitionNode, schema: QuerySchema): boolea
   visit(
     operation,
     visitWithTypeInfo(types, {
-      Field({ name }) {
+      Field({ name, alias }) {
         const type = types.getType();
-        if (type === undefined || type === null || name.value === '__schema' || name.value === '__type')
-          result = false;
+        if (type === undefined || type === null || isOwn(alias ?? name)) result = false;
         else if (schema.isVeiled(getNamedType(type))) result = false;
       },
     }),
   );
   return result;
+}
+
+/** Answered by the gateway, or under a name that is not the client's. */
+function isOwn({ value: name }: NameNode): boolean {
+  return name === '__schema' || name === '__type' || toClientName(name) !== name;
 }

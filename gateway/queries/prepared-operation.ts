@@ -71,7 +71,7 @@ const variantsMax = 16;
 export function prepareOperation(options: PreparationOptions): PreparedOperation {
   const { schema, operation, visible, plan, sourceOf } = options;
   const isMutation = operation.operation === 'mutation';
-  const fetchOptions: FetchOptions = { isOfType: schema.isOfType, sourceOf, isMutation };
+  const fetchOptions: FetchOptions = { schema, sourceOf, isMutation };
   const runPlan = compilePlan(plan.node, fetchOptions);
   const passThrough = isMutation ? null : findPassThrough(plan.node, { ...operation, ...visible }, schema);
   const askForBody = passThrough === null ? null : compilePassThrough(passThrough, fetchOptions);

@@ -5,11 +5,12 @@
 import type { ApolloGateway } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import { Kind, parse } from 'graphql';
+import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
 import type { DemandControl } from './demand-control.ts';
-import { createHivePlanner } from './hive-planner.ts';
+import { createGenerationPlanners } from './generation-planner.ts';
 import type { QueryOperation } from './query-operation.ts';
 import type { OperationText, QueryOperations } from './query-operations.ts';
 import { createQueryOperations } from './query-operations.ts';
@@ -25,7 +26,7 @@ export interface LoadedSupergraph {
   readonly rules: SupergraphRules;
 }
 
-export interface Queries {
+export interface Queries extends AsyncDisposable {
   /** For Apollo Server. */
   readonly gateway: ServerGateway;
   /** One that has been prepared for the supergraph of the moment. */
@@ -34,6 +35,8 @@ export interface Queries {
   warmUp(text: string): Promise<void>;
   /** Those that were known of the supergraph before. */
   textsBefore(): readonly string[];
+  /** Resolves when new operations can be planned; rejects with PlanningError. */
+  ready(): Promise<void>;
   /** A supergraph has been loaded; operations that run go on with theirs. */
   replace(loaded: LoadedSupergraph): void;
 }
@@ -45,11 +48,13 @@ export interface QueriesOptions {
   >;
   readonly gateway: ApolloGateway;
   readonly demandControl: DemandControl;
+  readonly logger: Logger;
   readonly sourceOf: (subgraph: string) => QuerySource;
 }
 
 export function createQueries(options: QueriesOptions): Queries {
   const { config, gateway, demandControl, sourceOf } = options;
+  const planners = createGenerationPlanners(config, options.logger);
   const enabledOverrides = new Set(config.overrideLabels);
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
   let latest: QueryOperations | null = null;
@@ -74,17 +79,18 @@ export function createQueries(options: QueriesOptions): Queries {
       }
     },
     textsBefore: () => before,
+    ready: planners.ready,
     replace: (loaded) => {
       before = latest?.texts() ?? [];
-      const limits = { timeoutMs: config.plannerTimeoutMs, waitingMax: config.plannerWaitingMax };
       latest = createQueryOperations({
         schema: createQuerySchema(loaded),
-        planner: createHivePlanner(loaded.supergraphSdl, limits),
+        planner: planners.start(loaded.supergraphSdl),
         rules: loaded.rules,
         ...{ demandControl, enabledOverrides, sourceOf },
         operationsMax: config.plansMax,
       });
       bySchema.set(loaded.api, latest);
     },
+    [Symbol.asyncDispose]: () => planners[Symbol.asyncDispose](),
   };
 }

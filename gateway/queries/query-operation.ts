@@ -9,12 +9,13 @@ import { createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts'
 import type { Identity } from '../viewer.ts';
 import type { FilteredOperation } from './access-rules.ts';
 import { listDenials } from './access-rules.ts';
+import { protectClientNames, protectVariables, toClientName } from './client-keys.ts';
 import type { DemandControl } from './demand-control.ts';
+import type { GenerationPlanner } from './generation-planner.ts';
 import { selectOverrides, toDraw } from './override-labels.ts';
 import { readFragments } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import { toPlannedText } from './planned-text.ts';
-import type { QueryPlanner } from './planner.ts';
 import { PlanningError } from './planner.ts';
 import type { PreparedOperation, QueryRequest, QueryResult, VisibleOperation } from './prepared-operation.ts';
 import { prepareOperation } from './prepared-operation.ts';
@@ -36,7 +37,7 @@ export interface QueryOperation {
 /** Of one supergraph. */
 export interface QueryOperationParts {
   readonly schema: QuerySchema;
-  readonly planner: QueryPlanner;
+  readonly planner: GenerationPlanner;
   readonly rules: SupergraphRules;
   readonly demandControl: DemandControl;
   /** Labels of progressive @override that are on for everybody. */
@@ -49,13 +50,15 @@ const variantsMax = 64;
 
 /** Nothing is planned yet. */
 export function createQueryOperation(parts: QueryOperationParts, asked: AskedOperation): QueryOperation {
-  const { rules, demandControl, schema } = parts;
-  const { document, operationName } = asked;
+  const { rules, demandControl, schema, planner } = parts;
+  const operationName = asked.operationName ?? undefined;
+  const document = protectClientNames(asked.document, schema.api, new Set(planner.facts.neededNames));
   const operation = getOperationAST(document, operationName);
   if (!operation || operation.operation === 'subscription') throw new Error('neither a query nor a mutation');
-  const access = rules.access.analyse(schema.api, document, operationName ?? undefined);
-  const cost = rules.costs.weigh(schema.api, document, operationName ?? undefined);
-  const planning = { asked, operation };
+  const access = rules.access.analyse(schema.api, document, operationName);
+  const cost = rules.costs.weigh(schema.api, asked.document, operationName);
+  const planning = { asked, document, operation };
+  const rename = document === asked.document ? null : protectVariables;
   const first = Promise.withResolvers<unknown>();
   const variants = new LRUCache<string, PreparedOperation>({ max: variantsMax });
   const underWay = new Map<string, Promise<PreparedOperation>>();
@@ -70,7 +73,7 @@ export function createQueryOperation(parts: QueryOperationParts, asked: AskedOpe
   function find(identity: Identity): PreparedOperation | Promise<PreparedOperation> {
     const granted = access === null ? null : access.evaluate(identity);
     const active = findOverrides(parts, identity);
-    const key = `${granted ?? ''} ${[...active].join(' ')}`;
+    const key = `${granted ?? ''} ${active.join(' ')}`;
     const known = variants.get(key) ?? underWay.get(key);
     if (known !== undefined) return known;
     const coming = plan(key, { granted, active });
@@ -84,7 +87,10 @@ export function createQueryOperation(parts: QueryOperationParts, asked: AskedOpe
     if (refusal !== null) return { kind: 'refused', errors: [refusal] };
     try {
       const found = find(request.context.identity);
-      return await (found instanceof Promise ? await found : found).execute(request);
+      const prepared = found instanceof Promise ? await found : found;
+      return await prepared.execute(
+        rename === null ? request : { ...request, variables: rename(request.variables) },
+      );
     } catch (error) {
       return { kind: 'refused', errors: [toRefusal(error)] };
     }
@@ -100,45 +106,50 @@ export function createQueryOperation(parts: QueryOperationParts, asked: AskedOpe
 
 interface Variant {
   readonly granted: string | null;
-  readonly active: ReadonlySet<string>;
+  readonly active: readonly string[];
 }
 
-const noOverrides: ReadonlySet<string> = new Set();
+const noOverrides: readonly string[] = [];
 
 function findOverrides(
   { planner, enabledOverrides }: QueryOperationParts,
   identity: Identity,
-): ReadonlySet<string> {
-  if (planner.overrideLabels.length === 0) return noOverrides;
+): readonly string[] {
+  const { overrideLabels } = planner.facts;
+  if (overrideLabels.length === 0) return noOverrides;
   const draw = identity.kind === 'viewer' ? toDraw(identity.viewer.userId) : Math.random() * 100;
-  return selectOverrides(planner.overrideLabels, { enabled: enabledOverrides, draw });
+  return selectOverrides(overrideLabels, { enabled: enabledOverrides, draw });
 }
 
 interface Planning {
   readonly asked: AskedOperation;
+  /** With names that planners can't mistake for theirs. */
+  readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   /** Null when everybody may see all of it. */
   readonly filtered: FilteredOperation | null;
-  readonly activeOverrides: ReadonlySet<string>;
+  readonly activeOverrides: readonly string[];
 }
 
 async function planOperation(parts: QueryOperationParts, planning: Planning): Promise<PreparedOperation> {
   const { schema, sourceOf } = parts;
   const { asked, operation, filtered } = planning;
   const visible =
-    filtered === null ? toVisible(asked.document, asked.operationName) : toFilteredVisible(filtered, asked);
+    filtered === null
+      ? toVisible(planning.document, asked.operationName)
+      : toFilteredVisible(filtered, asked);
   const plan = await findPlan(parts, planning);
   return prepareOperation({ schema, operation, visible, plan, sourceOf });
 }
 
 async function findPlan({ planner }: QueryOperationParts, planning: Planning): Promise<Plan> {
   const { asked, filtered, activeOverrides } = planning;
-  const document = filtered === null ? asked.document : filtered.document;
+  const document = filtered === null ? planning.document : filtered.document;
   if (document === null) return { node: null };
   const { operationName } = asked;
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new Error('the operation has been filtered out of its document');
-  const text = filtered === null ? asked.text : print(document);
+  const text = document === asked.document ? asked.text : print(document);
   const planned = toPlannedText(document, {
     operation,
     fragments: readFragments(document.definitions),
@@ -163,8 +174,13 @@ function toFilteredVisible(filtered: FilteredOperation, { operationName }: Asked
   return {
     ...toVisible(filtered.answer, operationName),
     denied: filtered.deniedFields,
-    listDenials: (conditions) => listDenials(filtered, Object.fromEntries(conditions)),
+    listDenials: (conditions) => listDenials(filtered, Object.fromEntries(conditions)).map(toClientPath),
   };
+}
+
+function toClientPath({ message, path = [], extensions }: GraphQLError): GraphQLError {
+  const names = path.map((step) => (typeof step === 'string' ? toClientName(step) : step));
+  return new GraphQLError(message, { path: names, extensions });
 }
 
 /** With the status it has over HTTP. */

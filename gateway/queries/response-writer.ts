@@ -21,6 +21,7 @@ import {
   isUnionType,
   Kind,
 } from 'graphql';
+import { toClientName } from './client-keys.ts';
 import type { ConditionValues } from './conditions.ts';
 import { isIncluded } from './conditions.ts';
 import type { JsonObject, Read } from './json-objects.ts';
@@ -55,7 +56,7 @@ export interface SelectionOptions {
 }
 
 interface Field {
-  readonly responseKey: string;
+  readonly clientKey: string;
   /** What comes before the value, with a comma where it is not the first. */
   readonly head: string;
   readonly read: Read;
@@ -106,8 +107,9 @@ class Selection {
     const collected = new Map<string, FieldNode[]>();
     for (const selectionSet of selectionSets) this.#collect(type, selectionSet, collected);
     return [...collected].map(([responseKey, nodes], index) => {
-      const head = `${index === 0 ? '{' : ','}${JSON.stringify(responseKey)}:`;
-      return { responseKey, head, ...this.#compileField(type, responseKey, nodes) };
+      const clientKey = toClientName(responseKey);
+      const head = `${index === 0 ? '{' : ','}${JSON.stringify(clientKey)}:`;
+      return { clientKey, head, ...this.#compileField(type, responseKey, nodes) };
     });
   }
 
@@ -144,7 +146,7 @@ class Selection {
     type: GraphQLCompositeType,
     responseKey: string,
     nodes: readonly FieldNode[],
-  ): Omit<Field, 'responseKey' | 'head'> {
+  ): Omit<Field, 'clientKey' | 'head'> {
     const open = nodes.filter((one) => !this.#options.denied.has(one));
     const [node = nodes[0]] = open;
     if (node === undefined) throw new Error(`${responseKey} stands nowhere in the operation`);
@@ -208,7 +210,7 @@ function writeObject(fields: readonly Field[], object: JsonObject, writing: Writ
     if (value === null && field.isNonNull && violations.length === before)
       violate(writing, `Cannot return null for the non-nullable field ${field.coordinate}.`);
     for (let index = before; index < violations.length; index += 1)
-      violations[index]?.reversedPath.push(field.responseKey);
+      violations[index]?.reversedPath.push(field.clientKey);
     if (value === null && field.isNonNull) return null;
     text += field.head + (value ?? 'null');
   }

@@ -15,7 +15,7 @@ export function readSupergraphFacts(supergraphSdl: string): SupergraphFacts {
   const overrideLabels = new Set<string>();
   let hasInterfaceObjects = false;
   visit(parse(supergraphSdl, { noLocation: true }), {
-    Directive: ({ name: directive, arguments: given = [] }) => {
+    Directive({ name: directive, arguments: given = [] }) {
       if (directive.value !== 'join__type' && directive.value !== 'join__field') return;
       for (const { name, value } of given) {
         if (name.value === 'isInterfaceObject')
