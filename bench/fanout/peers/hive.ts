@@ -4,7 +4,6 @@ import { writeChatSupergraph } from '../../chat-supergraph.ts';
 import { hiveVersion, probeHive } from '../../hive-package.ts';
 import type { ServerStarter } from '../../start-server.ts';
 import { startServer } from '../../start-server.ts';
-import type { Backend } from './backend.ts';
 import type { Federation } from './federation.ts';
 import { createGatewayPeer } from './gateway-peer.ts';
 import type { Peer } from './peer.ts';

@@ -1,0 +1,121 @@
+/** What is asked: one operation again and again, or a thousand different ones. Read from --scenes; used by measure-queries.ts and the peers. */
+import { UsageError } from '#infra/command-line.ts';
+import { conversationId, messagesMax } from './conversation.ts';
+import { createRandom } from './random.ts';
+
+/** As a client sends it. */
+export interface Operation {
+  readonly query: string;
+  readonly operationName: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+export interface Scene {
+  readonly name: SceneName;
+  /** One line for the report. */
+  readonly description: string;
+  readonly operations: readonly Operation[];
+  /** Each measurement asks for operations that no server has seen, under other names. */
+  readonly isMissHeavy: boolean;
+}
+
+export const sceneNames = ['one-fetch', 'three-fetches', 'large', 'mix'] as const;
+export type SceneName = (typeof sceneNames)[number];
+
+const page = 20;
+const mixSize = 1_000;
+const mixSeed = 5;
+/** Of ten operations of the mix. */
+const mixShares = { oneFetch: 4, threeFetches: 5 };
+const mixName = 'Mix_0';
+
+const messageFields = ['id', 'seq', 'text', 'version', 'createdAt', 'editedAt'];
+const personFields = ['handle', 'displayName', 'avatarUrl', 'bio', 'isActive'];
+const additions = ['reactions { emoji count }', 'attachments { name mediaType size }'];
+
+/** Throws UsageError when one is not known. */
+export function parseScenes(text: string): Scene[] {
+  return text.split(',').map((part) => {
+    const name = sceneNames.find((one) => one === part.trim());
+    if (name === undefined) throw new UsageError(`--scenes: ${part} is none of ${sceneNames.join(', ')}.`);
+    return scenes[name]();
+  });
+}
+
+/** The same operations under names that were not used before. */
+export function rename(operations: readonly Operation[], tag: number): Operation[] {
+  const to = `Mix_${tag}`;
+  return operations.map(({ query, operationName, variables }) => ({
+    query: query.replace(mixName, to),
+    operationName: operationName.replace(mixName, to),
+    variables,
+  }));
+}
+
+const scenes: Record<SceneName, () => Scene> = {
+  'one-fetch': () =>
+    repeat('one-fetch', `${page} messages of one subgraph, 4 KB`, {
+      name: 'OneFetch',
+      selection: `${messageFields.join(' ')} sender { id }`,
+      first: page,
+    }),
+  'three-fetches': () =>
+    repeat('three-fetches', `${page} messages, then ${page} entities from each of two other subgraphs`, {
+      name: 'ThreeFetches',
+      selection: `${messageFields.join(' ')} sender { id ${personFields.join(' ')} } ${additions.join(' ')}`,
+      first: page,
+    }),
+  large: () =>
+    repeat('large', `${messagesMax} messages of one subgraph, 200 KB`, {
+      name: 'Large',
+      selection: `${messageFields.join(' ')} sender { id }`,
+      first: messagesMax,
+    }),
+  mix: () => ({
+    name: 'mix',
+    description: `${mixSize} different operations chosen at random, new to the server in each measurement: of ten, ${mixShares.oneFetch} like one-fetch, ${mixShares.threeFetches} like three-fetches, one like large`,
+    operations: createMix(),
+    isMissHeavy: true,
+  }),
+};
+
+interface Shape {
+  readonly name: string;
+  readonly selection: string;
+  readonly first: number;
+}
+
+function repeat(name: SceneName, description: string, shape: Shape): Scene {
+  return { name, description, operations: [toOperation(shape)], isMissHeavy: false };
+}
+
+function toOperation({ name, selection, first }: Shape): Operation {
+  return {
+    query: `query ${name}($id: ID!, $first: Int!) { conversation(id: $id) { id title messages(first: $first) { ${selection} } } }`,
+    operationName: name,
+    variables: { id: conversationId, first },
+  };
+}
+
+/** They differ in which fields they ask for, in which order, and how they call one. */
+function createMix(): Operation[] {
+  const random = createRandom(mixSeed);
+  const choose = (all: readonly string[]) => {
+    const rest = [...all];
+    const count = 1 + random(all.length);
+    return Array.from({ length: count }, () => rest.splice(random(rest.length), 1)[0]).join(' ');
+  };
+  return Array.from({ length: mixSize }, (_, n) => {
+    const kind = random(10);
+    const isLarge = kind >= mixShares.oneFetch + mixShares.threeFetches;
+    const isFederated = !isLarge && kind >= mixShares.oneFetch;
+    const plain = `number${n}: seq ${choose(messageFields)}`;
+    return toOperation({
+      name: `${mixName}_${n}`,
+      selection: isFederated
+        ? `${plain} sender { ${choose(personFields)} } ${choose(additions)}`
+        : `${plain} sender { id }`,
+      first: isLarge ? messagesMax : page,
+    });
+  });
+}
