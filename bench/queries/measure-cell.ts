@@ -1,7 +1,7 @@
 /** One peer in one scene at one number of connections, once: requests a second, latency, what they cost. Called by measure-queries.ts. */
 import { loadavg } from 'node:os';
 import type { Server } from '../start-server.ts';
-import { divideUsed, readCpu, readFamily, readResidentKb } from '../usage.ts';
+import { divideUsed, readCpu, readFamily, readResidentKb, readWaitMs } from '../usage.ts';
 import type { Target } from './load/commands.ts';
 import type { LoadGenerator } from './load/load-generator.ts';
 
@@ -13,6 +13,8 @@ export interface Measurement {
   readonly cpuMs: number;
   /** Busy share of a core, by process. */
   readonly cores: Readonly<Record<'server' | 'subgraphs' | 'load', number>>;
+  /** Share of the time for which the server could have run, but others had its core. */
+  readonly serverWait: number;
   /** Resident memory of the server at the end. */
   readonly residentMb: number;
   /** Requests that were not answered as they should be. */
@@ -29,7 +31,7 @@ export interface CellOptions {
   /** Requests a second; null for as many as it can. */
   readonly rate: number | null;
   readonly ms: number;
-  /** Before anything counts; 0 where what is not known yet is measured. */
+  /** Before anything counts. */
   readonly warmUpMs: number;
 }
 
@@ -40,11 +42,13 @@ export async function measureCell(
   const { server, backend, generator, target, rate, ms, warmUpMs } = options;
   await generator.ask('open', target);
   try {
-    if (warmUpMs > 0) await generator.ask('run', { ms: warmUpMs, rate });
+    await generator.ask('run', { ms: warmUpMs, rate });
     const pids = { server: readFamily(server.pid), subgraphs: [backend.pid], load: [generator.pid] };
     const before = readCpu(pids);
+    const waitedMs = readWaitMs(server.pid);
     const result = await generator.ask('run', { ms, rate });
     const after = readCpu(pids);
+    const waitMs = readWaitMs(server.pid) - waitedMs;
     const { requests, tookMs, p50Ms, p99Ms, failures, failure } = result;
     const cores = divideUsed(before, after, tookMs);
     const resident = pids.server.reduce((sum, pid) => sum + readResidentKb(pid), 0);
@@ -53,6 +57,7 @@ export async function measureCell(
       requestsPerSecond: (requests * 1_000) / tookMs,
       cpuMs: divideUsed(before, after, requests).server ?? Number.NaN,
       cores: { server: cores.server ?? 0, subgraphs: cores.subgraphs ?? 0, load: cores.load ?? 0 },
+      serverWait: waitMs / tookMs,
       residentMb: resident / 1024,
       loadAverage: loadavg()[0] ?? Number.NaN,
     };

@@ -1,6 +1,7 @@
 /** What is asked: one operation again and again, or a thousand different ones. Read from --scenes; used by measure-queries.ts and the peers. */
 import { UsageError } from '#infra/command-line.ts';
 import { conversationId, messagesMax } from './conversation.ts';
+import { toMixName } from './mix-names.ts';
 import { createRandom } from './random.ts';
 
 /** As a client sends it. */
@@ -15,7 +16,7 @@ export interface Scene {
   /** One line for the report. */
   readonly description: string;
   readonly operations: readonly Operation[];
-  /** Each measurement asks for operations that no server has seen, under other names. */
+  /** Half of what a server is asked it has not been asked before. */
   readonly isMissHeavy: boolean;
 }
 
@@ -27,7 +28,6 @@ const mixSize = 1_000;
 const mixSeed = 5;
 /** Of ten operations of the mix. */
 const mixShares = { oneFetch: 4, threeFetches: 5 };
-const mixName = 'Mix_0';
 
 const messageFields = ['id', 'seq', 'text', 'version', 'createdAt', 'editedAt'];
 const personFields = ['handle', 'displayName', 'avatarUrl', 'bio', 'isActive'];
@@ -40,16 +40,6 @@ export function parseScenes(text: string): Scene[] {
     if (name === undefined) throw new UsageError(`--scenes: ${part} is none of ${sceneNames.join(', ')}.`);
     return scenes[name]();
   });
-}
-
-/** The same operations under names that were not used before. */
-export function rename(operations: readonly Operation[], tag: number): Operation[] {
-  const to = `Mix_${tag}`;
-  return operations.map(({ query, operationName, variables }) => ({
-    query: query.replace(mixName, to),
-    operationName: operationName.replace(mixName, to),
-    variables,
-  }));
 }
 
 const scenes: Record<SceneName, () => Scene> = {
@@ -73,7 +63,7 @@ const scenes: Record<SceneName, () => Scene> = {
     }),
   mix: () => ({
     name: 'mix',
-    description: `${mixSize} different operations chosen at random, new to the server in each measurement: of ten, ${mixShares.oneFetch} like one-fetch, ${mixShares.threeFetches} like three-fetches, one like large`,
+    description: `${mixSize} different operations under ever new names, so that half of the requests are new to the server; of ten, ${mixShares.oneFetch} are like one-fetch, ${mixShares.threeFetches} like three-fetches, one like large`,
     operations: createMix(),
     isMissHeavy: true,
   }),
@@ -111,7 +101,7 @@ function createMix(): Operation[] {
     const isFederated = !isLarge && kind >= mixShares.oneFetch;
     const plain = `number${n}: seq ${choose(messageFields)}`;
     return toOperation({
-      name: `${mixName}_${n}`,
+      name: `${toMixName(0)}_${n}`,
       selection: isFederated
         ? `${plain} sender { ${choose(personFields)} } ${choose(additions)}`
         : `${plain} sender { id }`,

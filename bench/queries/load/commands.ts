@@ -15,6 +15,8 @@ export interface Target {
   readonly requests: readonly LoadRequest[];
   /** Of the choice. */
   readonly seed: number;
+  /** Half of the time a request that the server has never got. */
+  readonly isMissHeavy: boolean;
 }
 
 export interface Load {

@@ -4,15 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { toPercentiles } from '../../percentiles.ts';
-import { createRandom } from '../random.ts';
+import type { Prepared } from './choice.ts';
+import { createChoice } from './choice.ts';
 import type { Command, Commands, LoadResult, Report, Target } from './commands.ts';
 import type { Connection } from './connection.ts';
 import { openConnection } from './connection.ts';
-
-interface Prepared {
-  readonly bytes: Buffer;
-  readonly answerBytes: number;
-}
 
 interface Lane {
   readonly connection: Connection;
@@ -34,8 +30,7 @@ const failuresMax = 1_000;
 const tickMs = 1;
 
 let lanes: Lane[] = [];
-let prepared: Prepared[] = [];
-let random = createRandom(0);
+let choose: (() => Prepared) | null = null;
 let run: Run | null = null;
 
 const handlers: { [Name in keyof Commands]: (input: Commands[Name][0]) => unknown } = {
@@ -64,19 +59,9 @@ function report(answered: Report): void {
   process.send?.(answered);
 }
 
-async function open({ port, connections, requests, seed }: Target): Promise<null> {
-  prepared = requests.map(({ path, body, answerBytes }) => {
-    const lines = [
-      `POST ${path} HTTP/1.1`,
-      `host: 127.0.0.1:${port}`,
-      'content-type: application/json',
-      'accept: application/json',
-      `content-length: ${Buffer.byteLength(body)}`,
-    ];
-    return { bytes: Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), answerBytes };
-  });
-  random = createRandom(seed);
-  lanes = Array.from({ length: connections }, () => openLane(port));
+async function open(target: Target): Promise<null> {
+  choose = createChoice(target);
+  lanes = Array.from({ length: target.connections }, () => openLane(target.port));
   await Promise.all(lanes.map(({ connection }) => connection.ready));
   return null;
 }
@@ -97,7 +82,8 @@ function openLane(port: number): Lane {
 }
 
 function send(lane: Lane, dueAt: number): void {
-  const next = prepared[random(prepared.length)] as Prepared;
+  if (choose === null) throw new Error('there is nothing to send');
+  const next = choose();
   lane.sent = next;
   lane.dueAt = dueAt;
   lane.connection.send(next.bytes);

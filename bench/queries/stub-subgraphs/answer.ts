@@ -44,8 +44,3 @@ export function createAnswerer(): (path: string, body: string) => Promise<string
     return JSON.stringify(await execute({ schema, document, operationName, variableValues: variables }));
   };
 }
-
-/** The mix asks for the same under ever new names, of which the gateway alone is to know. */
-export function forgetMixName(body: string): string {
-  return body.includes('Mix_') ? body.replace(/Mix_\d+/g, 'Mix_0') : body;
-}

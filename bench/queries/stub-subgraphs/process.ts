@@ -1,10 +1,12 @@
 /**
- * The three subgraphs in one process that nothing can wait for: an answer is computed once for each request body and its bytes are kept. Started by
+ * The three subgraphs in one process that nothing can wait for: an answer is computed once for each request body, whatever the mix calls it, and
+ * its bytes are kept. Started by
  * ../stub-backend.ts with its port.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { createAnswerer, forgetMixName } from './answer.ts';
+import { renameMix } from '../mix-names.ts';
+import { createAnswerer } from './answer.ts';
 
 const [port] = process.argv.slice(2);
 const computeAnswer = createAnswerer();
@@ -22,7 +24,7 @@ createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
 }).listen(Number(port), '127.0.0.1');
 
 async function answer({ url = '' }: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
-  const key = `${url}\n${forgetMixName(body)}`;
+  const key = `${url}\n${renameMix(body, 0)}`;
   const known = answers.get(key);
   if (known !== undefined) {
     send(response, known);
