@@ -15,7 +15,8 @@ interface Message {
 
 export type SubgraphName = keyof typeof subgraphSdl;
 
-export const conversationId = 'cnv_01k6rs9ebqf8d9y9nr8fb3nhks';
+/** So many conversations can be asked for. They differ in nothing but their ids. */
+export const conversationsMax = 256;
 
 /** The longest list that can be had. */
 export const messagesMax = 1_000;
@@ -52,13 +53,18 @@ export const subgraphSdl = {
     type Attachment { name: String! mediaType: String! size: Int! }`,
 } as const;
 
-/** The conversation with these messages, all of them or the first so many. */
-export function createConversation<One>(messages: readonly One[]) {
+/** Any of the conversations with these messages, the first so many. */
+export function createConversation<One>(id: string, messages: readonly One[]) {
   return {
-    id: conversationId,
+    id,
     title: 'A conversation',
     messages: ({ first }: { readonly first: number }) => messages.slice(0, first),
   };
+}
+
+/** The id of the n-th conversation. */
+export function toConversationId(n: number): string {
+  return toId('cnv', n);
 }
 
 /** All messages. */
@@ -71,7 +77,7 @@ function createMessage(n: number): Message {
   return {
     id: toId('msg', n),
     seq: n + 1,
-    text: `Message ${n + 1}: "see you at ${(n % 12) + 1} o'clock"\nand bring what we talked about`,
+    text: `"See you at ${(n % 12) + 1} o'clock"\nsaid ${n}`,
     version: 1,
     createdAt: new Date(Date.UTC(2026, 0, 31, 12) + n * 1_000).toISOString(),
     editedAt: n % 7 === 0 ? '2026-01-31T18:00:00.000Z' : null,

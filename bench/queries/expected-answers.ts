@@ -13,8 +13,7 @@ export function createExpectedAnswers(supergraphSdl: string, operations: readonl
   const messages = createMessages().map((message) => {
     return { ...message, ...createAdditions(message), sender: createPerson(message.sender) };
   });
-  const conversation = createConversation(messages);
-  const rootValue = { conversation: () => conversation };
+  const rootValue = { conversation: ({ id }: { id: string }) => createConversation(id, messages) };
   return operations.map(({ query, variables }) =>
     JSON.stringify(execute({ schema, document: parse(query), rootValue, variableValues: variables })),
   );

@@ -1,6 +1,6 @@
-/** What is asked: one operation again and again, or a thousand different ones. Read from --scenes; used by measure-queries.ts and the peers. */
+/** What is asked: one operation with ever other variables, or a thousand different ones. Read from --scenes; used by measure-queries.ts and the peers. */
 import { UsageError } from '#infra/command-line.ts';
-import { conversationId, messagesMax } from './conversation.ts';
+import { conversationsMax, messagesMax, toConversationId } from './conversation.ts';
 import { toMixName } from './mix-names.ts';
 import { createRandom } from './random.ts';
 
@@ -50,11 +50,15 @@ const scenes: Record<SceneName, () => Scene> = {
       first: page,
     }),
   'three-fetches': () =>
-    repeat('three-fetches', `${page} messages, then ${page} entities from each of two other subgraphs`, {
-      name: 'ThreeFetches',
-      selection: `${messageFields.join(' ')} sender { id ${personFields.join(' ')} } ${additions.join(' ')}`,
-      first: page,
-    }),
+    repeat(
+      'three-fetches',
+      `${page} messages, then ${page} entities from each of two other subgraphs, 9 KB`,
+      {
+        name: 'ThreeFetches',
+        selection: `${messageFields.join(' ')} sender { id ${personFields.join(' ')} } ${additions.join(' ')}`,
+        first: page,
+      },
+    ),
   large: () =>
     repeat('large', `${messagesMax} messages of one subgraph, 200 KB`, {
       name: 'Large',
@@ -75,15 +79,21 @@ interface Shape {
   readonly first: number;
 }
 
+/** Of ever another conversation: the same for everybody at the same time, fetches could be joined that never are in earnest. */
 function repeat(name: SceneName, description: string, shape: Shape): Scene {
-  return { name, description, operations: [toOperation(shape)], isMissHeavy: false };
+  const operation = toOperation(shape);
+  const operations = Array.from({ length: conversationsMax }, (_, n) => ({
+    ...operation,
+    variables: { ...operation.variables, id: toConversationId(n) },
+  }));
+  return { name, description, operations, isMissHeavy: false };
 }
 
 function toOperation({ name, selection, first }: Shape): Operation {
   return {
     query: `query ${name}($id: ID!, $first: Int!) { conversation(id: $id) { id title messages(first: $first) { ${selection} } } }`,
     operationName: name,
-    variables: { id: conversationId, first },
+    variables: { id: toConversationId(0), first },
   };
 }
 

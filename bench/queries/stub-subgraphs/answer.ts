@@ -20,10 +20,12 @@ interface RequestBody {
 /** What a gateway gets that is measured planning, not executing: there is nothing behind the plan. */
 const nothing = JSON.stringify({ errors: [{ message: 'Nothing is here.' }] });
 
-const conversation = createConversation(createMessages());
+const messages = createMessages();
 
 const resolvers = {
-  messages: { Query: { conversation: () => conversation } },
+  messages: {
+    Query: { conversation: (_: unknown, { id }: { id: string }) => createConversation(id, messages) },
+  },
   people: { Person: { __resolveReference: createPerson } },
   reactions: { Message: { __resolveReference: createAdditions } },
 } as const satisfies Record<SubgraphName, object>;
