@@ -107,7 +107,7 @@ function isTimeout(error: unknown): boolean {
 async function startChild(supergraphSdl: string) {
   const child = fork(new URL('planner-child.ts', import.meta.url), {
     execArgv: [`--max-old-space-size=${heapMegabytesMax}`],
-    env: { NODE_ENV: process.env.NODE_ENV },
+    env: {},
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   try {
