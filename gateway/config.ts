@@ -79,6 +79,15 @@ export const gatewayFields = {
     .min(0)
     .default(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
+  plannerTimeoutMs: fields
+    .limit(250)
+    .describe('for the plan of an operation; one that takes longer is refused for a minute'),
+  plannerWaitingMax: fields
+    .limit(500)
+    .describe('new operations that wait to be planned, beyond which more are refused'),
+  overrideLabels: fields
+    .list('')
+    .describe('labels of progressive @override that are on, a comma list; percent(…) goes by the viewer'),
   plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
   connectionInitWaitMs: fields.limit(3_000).describe('time for connection_init'),
   socketOperationsMax: fields.limit(50).describe('running operations of a socket'),

@@ -25,8 +25,9 @@ export interface PlannerOptions {
 
 /** Reading the supergraph, by both planners. */
 const startMs = 30_000;
-/** Operations that stopped the process, remembered so that they don't do it again. */
+/** Operations that stopped the process, remembered so that they don't do it again soon. On a busy machine any may take too long once. */
 const troublesMax = 1_000;
+const troubleMs = 60_000;
 const heapMegabytesMax = 512;
 
 /** The process is gone: what it was asked was too much for Hive's planner. */
@@ -39,7 +40,7 @@ class PlannerCrash extends PlanningError {
 /** Waits until it can plan; throws PlanningError when the supergraph is not usable. */
 export async function startPlanner(options: PlannerOptions): Promise<QueryPlanner> {
   const { supergraphSdl, timeoutMs, waitingMax, logger } = options;
-  const troubles = new LRUCache<string, 'crash' | 'timeout'>({ max: troublesMax });
+  const troubles = new LRUCache<string, 'crash' | 'timeout'>({ max: troublesMax, ttl: troubleMs });
   const { child: firstChild, facts } = await startChild(supergraphSdl);
   let child: Promise<ChildProcess> = Promise.resolve(firstChild);
   let isDisposed = false;
