@@ -140,14 +140,16 @@ export const gatewayFields = {
   entityCacheBytesMax: fields
     .amount(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
-  plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
+  plannerTimeoutMs: fields
+    .limit(250)
+    .describe('for the plan of an operation; one that takes longer is refused for a minute'),
+  plannerWaitingMax: fields
+    .limit(500)
+    .describe('new operations that wait to be planned, beyond which more are refused'),
   overrideLabels: fields
     .list('')
-    .describe('labels of progressive @override that are on, a comma list; percent(...) needs none'),
-  plannerTimeoutMs: fields.limit(250).describe('time to plan an operation, waiting for its turn included'),
-  plannerWaitingMax: fields
-    .limit(1_000)
-    .describe('operations that wait to be planned, beyond which new ones are refused'),
+    .describe('labels of progressive @override that are on, a comma list; percent(…) goes by the viewer'),
+  plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
   compressionEnabled: fields
     .flag(true)
     .describe('compresses answers by HTTP with zstd, brotli or gzip for clients that take it'),

@@ -51,6 +51,8 @@ export async function startGraphQLServer(
     hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // As the front writes it, which answers the same operation from the second time on.
+    stringifyResult: (result) => JSON.stringify(result),
     // The text is in the request before it comes here (documents/http-documents.ts).
     persistedQueries: false,
     stopOnTerminationSignals: false,

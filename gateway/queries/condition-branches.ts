@@ -2,7 +2,7 @@
  * HISTORY and SEND: an operation without `@skip` and `@include`, once for each value of their variables. Apollo's planner leaves out a fetch that serves an
  * included field when the fetch serves a skipped one too; with branches it sees no conditions. Called by operation-planner.ts; pure.
  */
-import type { DirectiveNode, DocumentNode, SelectionNode } from 'graphql';
+import type { DirectiveNode, DocumentNode } from 'graphql';
 import { BREAK, Kind, visit } from 'graphql';
 import type { PlanNode } from './plan.ts';
 import { PlanningError } from './planner.ts';
@@ -27,8 +27,9 @@ export function planBranches(
 function findVariable(document: DocumentNode): string | null {
   let found: string | null = null;
   visit(document, {
-    Directive: (directive) => {
-      found = readVariable(directive);
+    enter: (node) => {
+      if (node.kind !== Kind.DIRECTIVE) return undefined;
+      found = readVariable(node);
       return found === null ? undefined : BREAK;
     },
   });
@@ -43,20 +44,24 @@ function readVariable({ name, arguments: [condition] = [] }: DirectiveNode): str
 /** What is left out goes, with the directives that said so. A selection that gets empty keeps __typename, which no answer shows. */
 function decide(document: DocumentNode, variable: string, value: boolean): DocumentNode {
   const isDecided = (directive: DirectiveNode) => readVariable(directive) === variable;
-  const decideSelection = (selection: SelectionNode) => {
-    const { directives = [] } = selection;
-    const decided = directives.filter(isDecided);
-    if (decided.length === 0) return undefined;
-    if (decided.some(({ name }) => (name.value === 'include') !== value)) return null;
-    return { ...selection, directives: directives.filter((directive) => !isDecided(directive)) };
-  };
   return visit(document, {
-    Field: decideSelection,
-    InlineFragment: decideSelection,
-    FragmentSpread: decideSelection,
-    SelectionSet: {
-      leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [typeName] }),
+    enter: (node) => {
+      if (
+        node.kind !== Kind.FIELD &&
+        node.kind !== Kind.INLINE_FRAGMENT &&
+        node.kind !== Kind.FRAGMENT_SPREAD
+      )
+        return undefined;
+      const { directives = [] } = node;
+      const decided = directives.filter(isDecided);
+      if (decided.length === 0) return undefined;
+      if (decided.some(({ name }) => (name.value === 'include') !== value)) return null;
+      return { ...node, directives: directives.filter((directive) => !isDecided(directive)) };
     },
+    leave: (node) =>
+      node.kind === Kind.SELECTION_SET && node.selections.length === 0
+        ? { ...node, selections: [typeName] }
+        : undefined,
   });
 }
 

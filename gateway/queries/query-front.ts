@@ -15,8 +15,7 @@ import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
-import type { QueryOperation } from './query-operation.ts';
-import type { OperationText } from './query-operations.ts';
+import type { OperationText, QueryOperation } from './query-operation.ts';
 
 export interface QueryFrontOptions {
   readonly documents: Documents;

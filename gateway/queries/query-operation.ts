@@ -19,10 +19,18 @@ import { toPlannedText } from './planned-text.ts';
 import { PlanningError } from './planner.ts';
 import type { PreparedOperation, QueryRequest, QueryResult, VisibleOperation } from './prepared-operation.ts';
 import { prepareOperation } from './prepared-operation.ts';
-import type { AskedOperation } from './query-operations.ts';
 import type { QuerySchema } from './query-schema.ts';
 import type { QuerySource } from './query-source.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
+
+export interface OperationText {
+  readonly text: string;
+  /** Null when the document has one operation. */
+  readonly operationName: string | null;
+}
+
+/** With what the text says, valid. */
+export type AskedOperation = OperationText & { readonly document: DocumentNode };
 
 export interface QueryOperation {
   readonly kind: 'query' | 'mutation';

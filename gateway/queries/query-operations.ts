@@ -2,17 +2,15 @@
  * HISTORY and SEND: the queries and mutations of one supergraph that have been asked before, by their text. Asked by the HTTP front and by the sockets; filled by
  * Apollo Server's executor and by the warm-up, which come with a document that is valid.
  */
-import type { DocumentNode } from 'graphql';
 import { Kind } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { QueryOperation, QueryOperationParts } from './query-operation.ts';
+import type {
+  AskedOperation,
+  OperationText,
+  QueryOperation,
+  QueryOperationParts,
+} from './query-operation.ts';
 import { createQueryOperation } from './query-operation.ts';
-
-export interface OperationText {
-  readonly text: string;
-  /** Null when the document has one operation. */
-  readonly operationName: string | null;
-}
 
 export interface QueryOperations {
   /** One that has been prepared. */
@@ -22,8 +20,6 @@ export interface QueryOperations {
   /** `document` is its text, valid. It is kept once it has been prepared for somebody. */
   open(asked: AskedOperation): QueryOperation;
 }
-
-export type AskedOperation = OperationText & { readonly document: DocumentNode };
 
 /** Of all texts that are kept. */
 const textCharsMax = 16 * 1024 * 1024;
