@@ -1,9 +1,9 @@
-/** Serves an Apollo Server from a node:http route: bounded body, one answer. Used by the gateway and by every subgraph; no framework in between. */
+/** Serves an Apollo Server from a node:http route: bounded body, one answer. Used by the gateway; no framework in between. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, BaseContext, HTTPGraphQLRequest, HTTPGraphQLResponse } from '@apollo/server';
 import { HeaderMap } from '@apollo/server';
 import type { Handle } from './http.ts';
-import { readBody, sendJson } from './http.ts';
+import { readJsonBody, refuseBody } from './json-body.ts';
 
 export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly server: ApolloServer<Context>;
@@ -12,16 +12,15 @@ export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
 }
 
+const noBody = { kind: 'read', value: '' } as const;
+
 /** The route handler for GET and POST. */
 export function createApolloHandle<Context extends BaseContext>(options: ApolloHttpOptions<Context>): Handle {
   return async (request, response) => {
-    const body = await readJsonBody(request, options.bodyBytesMax);
+    const isPost = request.method === 'POST';
+    const body = isPost ? await readJsonBody(request, options.bodyBytesMax) : noBody;
     if (body.kind === 'refused') {
-      // The rest of the body is not read, so nothing can follow on this connection.
-      if (body.status === 413) response.setHeader('connection', 'close');
-      sendJson(response, body.status, {
-        errors: [{ message: body.message, extensions: { code: 'BAD_REQUEST' } }],
-      });
+      refuseBody(response, body);
       return;
     }
     const answer = await options.server.executeHTTPGraphQLRequest({
@@ -30,21 +29,6 @@ export function createApolloHandle<Context extends BaseContext>(options: ApolloH
     });
     await send(response, answer);
   };
-}
-
-type Body = { kind: 'read'; value: unknown } | { kind: 'refused'; status: number; message: string };
-
-async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
-  if (request.method !== 'POST') return { kind: 'read', value: '' };
-  const text = await readBody(request, bytesMax);
-  if (text === null)
-    return { kind: 'refused', status: 413, message: `The body is longer than ${bytesMax} bytes.` };
-  if (!(request.headers['content-type'] ?? '').includes('json')) return { kind: 'read', value: text };
-  try {
-    return { kind: 'read', value: JSON.parse(text) };
-  } catch {
-    return { kind: 'refused', status: 400, message: 'The body is not JSON.' };
-  }
 }
 
 function toGraphQLRequest(request: IncomingMessage, body: unknown): HTTPGraphQLRequest {
