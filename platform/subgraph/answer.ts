@@ -1,12 +1,13 @@
 /**
  * Answers one request of a subgraph: from the body and the context to a status and a text. Called by server.ts; calls operations.ts.
  */
-import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { GraphQLError } from 'graphql';
 import { createErrorMask, createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { SubgraphContext } from '#schema/context.ts';
 import { notCacheable } from './cache-hints.ts';
+import { createTracing } from './federated-trace.ts';
 import { createFindOperation, withCode } from './operations.ts';
 
 export interface Answer {
@@ -19,6 +20,8 @@ export interface Answer {
 export interface Asked {
   /** As JSON has it. */
   readonly body: unknown;
+  /** The caller wants to know how long the fields take. */
+  readonly isTraced: boolean;
   /** May throw a GraphQLError, which becomes the answer. */
   readonly createContext: () => Promise<SubgraphContext>;
 }
@@ -29,10 +32,15 @@ interface GraphQLRequest {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** The answers of a subgraph; it never rejects for what is asked. */
-export function createAnswering(schema: GraphQLSchema, logger: Logger): (asked: Asked) => Promise<Answer> {
-  const mask = createErrorMask(logger);
-  const find = createFindOperation(schema);
+/** The answers of a subgraph; it never rejects for what is asked. `createSchema` gives a new schema each time. */
+export function createAnswering(options: {
+  readonly schema: GraphQLSchema;
+  readonly createSchema: () => GraphQLSchema;
+  readonly logger: Logger;
+}): (asked: Asked) => Promise<Answer> {
+  const mask = createErrorMask(options.logger);
+  const known = { find: createFindOperation(options.schema) };
+  const tracing = createTracing(options.createSchema);
   const maskAll = (errors: readonly GraphQLError[]) => errors.map((error) => mask(error.toJSON(), error));
   const refuse = (status: number, errors: readonly GraphQLError[]): Answer => ({
     status,
@@ -40,7 +48,7 @@ export function createAnswering(schema: GraphQLSchema, logger: Logger): (asked: 
     text: JSON.stringify({ errors: maskAll(errors) }),
   });
 
-  return async ({ body, createContext }) => {
+  return async ({ body, isTraced, createContext }) => {
     let context: SubgraphContext;
     try {
       context = await createContext();
@@ -50,26 +58,22 @@ export function createAnswering(schema: GraphQLSchema, logger: Logger): (asked: 
     const request = readRequest(body);
     if (request instanceof GraphQLError) return refuse(toStatus(request), [request]);
     const { query, operationName, variables } = request;
-    const operation = find(query, operationName);
+    const operation = (isTraced ? tracing : known).find(query, operationName);
     if (!('run' in operation)) return refuse(400, operation);
+    const trace = isTraced ? tracing.start(context) : null;
     const running = operation.run(context, variables);
     const { data, errors } = running instanceof Promise ? await running : running;
-    if (errors === undefined)
-      return { status: 200, cacheControl: operation.cacheControlOf(variables), text: writeResult({ data }) };
-    if (data === undefined) return refuse(400, errors.map(toInputError));
+    if (data === undefined) return refuse(400, (errors ?? []).map(toInputError));
     return {
       status: 200,
-      cacheControl: notCacheable,
-      text: writeResult({ errors: maskAll(errors), data }),
+      cacheControl: errors === undefined ? operation.cacheControlOf(variables) : notCacheable,
+      text: JSON.stringify({
+        ...(errors === undefined ? {} : { errors: maskAll(errors) }),
+        data,
+        ...(trace === null ? {} : { extensions: { ftv1: trace.encode(errors ?? []) } }),
+      }),
     };
   };
-}
-
-function writeResult(result: {
-  errors?: readonly GraphQLFormattedError[];
-  data: ExecutionResult['data'];
-}): string {
-  return JSON.stringify(result);
 }
 
 /** The variables are not what the operation declares. */

@@ -33,6 +33,7 @@ export interface Subgraph {
   readonly route: Route;
 }
 
+const traceHeader = 'apollo-federation-include-trace';
 const notOurs = refusal('UNAUTHENTICATED', 'Only the gateway is answered.');
 const notAcceptable = refusal('BAD_REQUEST', 'The answer is JSON, which the Accept header excludes.');
 
@@ -40,8 +41,9 @@ const notAcceptable = refusal('BAD_REQUEST', 'The answer is JSON, which the Acce
 export function createSubgraph(options: SubgraphOptions): Subgraph {
   const { typeDefs, authentication, internalKey, bodyBytesMax, logger } = options;
   const resolvers = options.resolvers as GraphQLResolverMap<SubgraphContext>;
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers }]);
-  const answer = createAnswering(schema, logger);
+  const createSchema = () => buildSubgraphSchema([{ typeDefs, resolvers }]);
+  const schema = createSchema();
+  const answer = createAnswering({ schema, createSchema, logger });
   const isOurs = createSecretCheck(internalKey);
   const handle: Handle = async (request, response) => {
     if (!isOurs(request.headers[internalKeyHeader])) {
@@ -60,6 +62,7 @@ export function createSubgraph(options: SubgraphOptions): Subgraph {
     }
     const { status, cacheControl, text } = await answer({
       body: body.value,
+      isTraced: request.headers[traceHeader] === 'ftv1',
       createContext: () => createContext(request, authentication),
     });
     const headers = {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import { Trace } from '@apollo/usage-reporting-protobuf';
 import { parse } from 'graphql';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -304,4 +305,28 @@ test('an APQ client is told to send its query', async () => {
   assert.equal(status, 200);
   assert.equal(answer.errors?.[0]?.extensions.code, 'PERSISTED_QUERY_NOT_SUPPORTED');
   assert.equal(answer.errors?.[0]?.message, 'PersistedQueryNotSupported');
+});
+
+test('a router that asks for it is told how long each field takes, and no message of an error', async () => {
+  const sent = { body: { query: '{ cached { slowly: slow place { name } } broken }' } };
+  const { port } = ours;
+  const headers = {
+    'content-type': 'application/json',
+    'x-internal-key': internalKey,
+    'apollo-federation-include-trace': 'ftv1',
+  };
+  const url = `http://127.0.0.1:${port}/graphql`;
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(sent.body) });
+  const { extensions, ...answer } = (await response.json()) as { extensions: { ftv1: string } };
+  assert.deepEqual(answer, (await ask(ours, sent)).answer);
+  const bytes = Buffer.from(extensions.ftv1, 'base64');
+  assert.doesNotMatch(String(bytes), /password/);
+  const { root, durationNs } = Trace.decode(bytes);
+  const [cached, broken] = root?.child ?? [];
+  assert.deepEqual([cached?.responseName, cached?.type, cached?.parentType], ['cached', 'Person', 'Query']);
+  const [slowly, place] = cached?.child ?? [];
+  assert.deepEqual([slowly?.responseName, slowly?.originalFieldName], ['slowly', 'slow']);
+  assert.equal(place?.child?.[0]?.responseName, 'name');
+  assert.equal(broken?.error?.[0]?.message, '<masked>');
+  assert.ok(Number(durationNs) > 0 && Number(cached?.endTime) >= Number(cached?.startTime));
 });
