@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import fc from 'fast-check';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
-import { execute, getOperationAST, parse, validate } from 'graphql';
+import { buildSchema, execute, getOperationAST, parse, validate } from 'graphql';
 import { compileOperation } from '#platform/subgraph/compiled-operation.ts';
 import type { RandomOperation } from './random-operations.ts';
 import { writeOperation } from './random-operations.ts';
@@ -160,6 +161,25 @@ test('a list that fails at once while another item fails later is null, and noth
     errors?.map(({ message, path }) => ({ message, path })),
     [{ message: 'boom at once', path: ['people', 1] }],
   );
+});
+
+test('what fails where a null stands already is not told', async () => {
+  const schema = buildSchema('type Query { box: Box, slow: Int } type Box { soon: Int!, later: Int }');
+  const failIn = (ms: number) => async () => {
+    await delay(ms);
+    throw new Error(`boom after ${ms} ms`);
+  };
+  const { box, slow } = schema.getQueryType()?.getFields() ?? {};
+  assert.ok(box !== undefined && slow !== undefined);
+  box.resolve = () => ({ soon: failIn(1), later: failIn(20) });
+  slow.resolve = () => delay(60, 1);
+  const operation: RandomOperation = { text: '{ box { soon later } slow }', variables: {} };
+  const world: World = { seed: 1, failureEvery: 0, isAtOnce: false, calls: [] };
+  const [expected, actual] = await Promise.all(
+    [interpret, runCompiled].map(async (run) => toTold(await run(schema, operation, world))),
+  );
+  assert.deepEqual(actual, expected);
+  assert.equal((actual as { errors: unknown[] }).errors.length, 1);
 });
 
 test('an answer may have any key', async () => {
