@@ -10,12 +10,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
-import { createApolloExecute } from '#platform/apollo-http.ts';
 import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platform/graphql-errors.ts';
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { AnswerCompression } from './answer-compression.ts';
+import { createApolloExecute } from './apollo-http.ts';
 import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
 import { createCompleteRequest } from './documents/http-documents.ts';

@@ -106,15 +106,27 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /** The body as text; null when it is longer than `bytesMax`. Rejects when the client goes away. */
-export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else {
+        request.removeAllListeners('data').pause();
+        resolve(null);
+      }
+    });
+    request.on('end', () => {
+      const [first] = chunks;
+      resolve(
+        first !== undefined && chunks.length === 1 ? first.toString() : Buffer.concat(chunks).toString(),
+      );
+    });
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client went away')));
+  });
 }
 
 async function dispatch(

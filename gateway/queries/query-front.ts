@@ -3,9 +3,9 @@
  * asked for the first time, by GET, with a token that is refused, or in a form that has rules of its own. Made by http.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApolloExecute } from '#platform/apollo-http.ts';
-import { readJsonBody, refuseBody } from '#platform/apollo-http.ts';
 import type { Handle } from '#platform/http.ts';
+import { readJsonBody, refuseBody } from '#platform/json-body.ts';
+import type { ApolloExecute } from '../apollo-http.ts';
 import type { DocumentRefusal } from '../documents/document-refusal.ts';
 import type { Documents } from '../documents/documents.ts';
 import { completeBody } from '../documents/http-documents.ts';
@@ -39,6 +39,8 @@ interface Known {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly contentType: string;
 }
+
+const noBody = { kind: 'read', value: '' } as const;
 
 type TypedAnswer = QueryAnswer & { readonly contentType: string };
 
@@ -80,7 +82,8 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
   }
 
   return async (request, response) => {
-    const body = await readJsonBody(request, options.bodyBytesMax);
+    const isPost = request.method === 'POST';
+    const body = isPost ? await readJsonBody(request, options.bodyBytesMax) : noBody;
     if (body.kind === 'refused') refuseBody(response, body);
     else await serve(request, response, body.value);
   };
