@@ -94,6 +94,6 @@ function findFault({ data = null, errors = [] }: Answer, expected: Expected): st
   const wanted = JSON.stringify(expected.data);
   const got = JSON.stringify(data);
   if (got !== wanted) return `${got} instead of ${wanted}${messages === '' ? '' : `, errors ${messages}`}`;
-  if (expected.errors && errors.length === 0) return 'no errors';
+  if (expected.errors === true && errors.length === 0) return 'no errors';
   return !expected.errors && errors.length > 0 ? `errors ${messages}` : null;
 }

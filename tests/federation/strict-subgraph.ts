@@ -7,7 +7,7 @@ import type { ConstDirectiveNode, DocumentNode, ExecutionResult, GraphQLSchema, 
 import { execute, GraphQLError, Kind, parse, validate, visit } from 'graphql';
 import type { Row, SubgraphDefinition } from './suite.ts';
 import { toTypeDefs } from './supergraph.ts';
-import { resolveStrictly } from './strict-fields.ts';
+import { resolveStrictly, toStrict } from './strict-fields.ts';
 
 export interface GraphQLRequest {
   readonly query: string;
@@ -26,7 +26,9 @@ export function createStrictSubgraph(definition: SubgraphDefinition): StrictSubg
   const typeDefs = toTypeDefs(definition);
   const keys = findResolvableKeys(typeDefs);
   const resolvers: Record<string, Record<string, unknown>> = {};
-  for (const [type, fields] of Object.entries(definition.fields ?? {})) resolvers[type] = { ...fields };
+  for (const [type, fields] of Object.entries(definition.fields ?? {})) {
+    resolvers[type] = Object.fromEntries(Object.entries(fields).map(([name, resolve]) => [name, toStrict(resolve)]));
+  }
   for (const [type, resolve] of Object.entries(definition.entities ?? {})) {
     resolvers[type] ??= {};
     resolvers[type].__resolveReference = (reference: Row) => {

@@ -32,8 +32,8 @@ export interface FederationCase {
 export interface Expected {
   /** In the order of the selections. Null also when the operation is refused. */
   readonly data: unknown;
-  /** The answer has errors; without it, it must have none. */
-  readonly errors?: true;
+  /** The answer has errors; `any` where rules leave it open; without it, it must have none. */
+  readonly errors?: true | 'any';
 }
 
 export interface Suite {
