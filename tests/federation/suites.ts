@@ -4,6 +4,8 @@ import * as x2 from './suites/entity-parents.ts';
 import * as x3 from './suites/requires.ts';
 import * as x4 from './suites/requires-arguments.ts';
 import * as x5 from './suites/requires-abstract.ts';
+import * as x6 from './suites/provides.ts';
+import * as x7 from './suites/overrides.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [x1, x2, x3, x4, x5].flatMap((module) => Object.values(module) as Suite[]);
+export const suites: readonly Suite[] = [x1, x2, x3, x4, x5, x6, x7].flatMap((module) => Object.values(module) as Suite[]);
