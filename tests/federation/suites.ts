@@ -6,6 +6,8 @@ import * as x4 from './suites/requires-arguments.ts';
 import * as x5 from './suites/requires-abstract.ts';
 import * as x6 from './suites/provides.ts';
 import * as x7 from './suites/overrides.ts';
+import * as x8 from './suites/interface-objects.ts';
+import * as x9 from './suites/abstract-types.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [x1, x2, x3, x4, x5, x6, x7].flatMap((module) => Object.values(module) as Suite[]);
+export const suites: readonly Suite[] = [x1, x2, x3, x4, x5, x6, x7, x8, x9].flatMap((module) => Object.values(module) as Suite[]);
