@@ -10,6 +10,8 @@ import * as x8 from './suites/interface-objects.ts';
 import * as x9 from './suites/abstract-types.ts';
 import * as x10 from './suites/unions.ts';
 import * as x11 from './suites/nodes.ts';
+import * as x12 from './suites/merged-types.ts';
+import * as x13 from './suites/extensions.ts';
 import type { Suite } from './suite.ts';
 
-export const suites: readonly Suite[] = [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11].flatMap((module) => Object.values(module) as Suite[]);
+export const suites: readonly Suite[] = [x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13].flatMap((module) => Object.values(module) as Suite[]);
