@@ -27,7 +27,11 @@ export function createStockGateway(): AuditedGateway {
 async function startServer(supergraphSdl: string): Promise<ApolloServer> {
   const ignore = () => undefined;
   const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  const server = new ApolloServer({ gateway: new ApolloGateway({ supergraphSdl, logger: silent }), logger: silent, stopOnTerminationSignals: false });
+  const server = new ApolloServer({
+    gateway: new ApolloGateway({ supergraphSdl, logger: silent }),
+    logger: silent,
+    stopOnTerminationSignals: false,
+  });
   await server.start();
   return server;
 }

@@ -6,14 +6,14 @@ import type { FieldResolver, Row } from './suite.ts';
 type Resolver = GraphQLFieldResolver<Row, unknown, Row>;
 
 /** The record's own value, or what its function makes of the arguments; an error, not null, where it has neither. */
-export const resolveStrictly: Resolver = (source, args, _context, info) => {
+export function resolveStrictly(...[source, args, , info]: Parameters<Resolver>): unknown {
   const value = source[info.fieldName];
   return requireValue(typeof value === 'function' ? value(args) : value, info);
-};
+}
 
 /** An error, not null, where the resolver has nothing to compute the field from. */
 export function toStrict(resolve: FieldResolver): Resolver {
-  return (source, args, _context, info) => requireValue(resolve(source, args), info);
+  return (...[source, args, , info]) => requireValue(resolve(source, args), info);
 }
 
 function requireValue(value: unknown, info: GraphQLResolveInfo): unknown {

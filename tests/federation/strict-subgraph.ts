@@ -3,11 +3,17 @@
  * references without a key it resolves, and fields it has no data for. Served by subgraph-server.ts.
  */
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { ConstDirectiveNode, DocumentNode, ExecutionResult, GraphQLSchema, SelectionSetNode } from 'graphql';
+import type {
+  ConstDirectiveNode,
+  DocumentNode,
+  ExecutionResult,
+  GraphQLSchema,
+  SelectionSetNode,
+} from 'graphql';
 import { execute, GraphQLError, Kind, parse, validate, visit } from 'graphql';
+import { resolveStrictly, toStrict } from './strict-fields.ts';
 import type { Row, SubgraphDefinition } from './suite.ts';
 import { toTypeDefs } from './supergraph.ts';
-import { resolveStrictly, toStrict } from './strict-fields.ts';
 
 export interface GraphQLRequest {
   readonly query: string;
@@ -27,11 +33,14 @@ export function createStrictSubgraph(definition: SubgraphDefinition): StrictSubg
   const keys = findResolvableKeys(typeDefs);
   const resolvers: Record<string, Record<string, unknown>> = {};
   for (const [type, fields] of Object.entries(definition.fields ?? {})) {
-    resolvers[type] = Object.fromEntries(Object.entries(fields).map(([name, resolve]) => [name, toStrict(resolve)]));
+    resolvers[type] = Object.fromEntries(
+      Object.entries(fields).map(([name, resolve]) => [name, toStrict(resolve)]),
+    );
   }
   for (const [type, resolve] of Object.entries(definition.entities ?? {})) {
     resolvers[type] ??= {};
-    resolvers[type].__resolveReference = (reference: Row) => {
+    // Async, so that one that throws does not take the others with it.
+    resolvers[type].__resolveReference = async (reference: Row) => {
       requireKey(reference, keys.get(type) ?? []);
       return resolve(reference);
     };
@@ -72,10 +81,10 @@ function findResolvableKeys(typeDefs: DocumentNode): Map<string, SelectionSetNod
 
 function toResolvableKey(directive: ConstDirectiveNode): SelectionSetNode | undefined {
   if (directive.name.value !== 'key') return;
-  const valueOf = (name: string) => directive.arguments?.find((one) => one.name.value === name)?.value;
-  const resolvable = valueOf('resolvable');
+  const argument = (name: string) => directive.arguments?.find((one) => one.name.value === name)?.value;
+  const resolvable = argument('resolvable');
   if (resolvable?.kind === Kind.BOOLEAN && !resolvable.value) return;
-  const fields = valueOf('fields');
+  const fields = argument('fields');
   if (fields?.kind !== Kind.STRING) throw new Error('a @key without fields');
   const [definition] = parse(`{ ${fields.value} }`).definitions;
   return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined;
@@ -87,7 +96,8 @@ function requireKey(reference: Row, keys: readonly SelectionSetNode[]): void {
 }
 
 function hasFields(value: unknown, { selections }: SelectionSetNode): boolean {
-  if (Array.isArray(value)) return value.every((item) => hasFields(item, { kind: Kind.SELECTION_SET, selections }));
+  if (Array.isArray(value))
+    return value.every((item) => hasFields(item, { kind: Kind.SELECTION_SET, selections }));
   if (typeof value !== 'object' || value === null) return value === null;
   return selections.every((selection) => {
     if (selection.kind !== Kind.FIELD) return true;

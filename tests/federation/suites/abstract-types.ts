@@ -3,14 +3,34 @@ import type { Row, Suite } from '../suite.ts';
 import { byKey, find, pick } from '../suite.ts';
 
 const books: readonly Row[] = [
-  { __typename: 'Book', id: 'b1', sku: 'B1', title: 'Sea', pages: 100, dims: { size: 'small', grams: 250 }, stock: 3, maker: { __typename: 'House', id: 'x1', name: 'Pan', founded: 1900 } },
-  { __typename: 'Paper', id: 'n1', sku: 'N1', title: 'Daily', issue: 12, dims: { size: 'large', grams: 90 }, stock: 0, maker: { __typename: 'Self', id: 'x2', email: 'me@x' } },
+  {
+    __typename: 'Book',
+    id: 'b1',
+    sku: 'B1',
+    title: 'Sea',
+    pages: 100,
+    dims: { size: 'small', grams: 250 },
+    stock: 3,
+    maker: { __typename: 'House', id: 'x1', name: 'Pan', founded: 1900 },
+  },
+  {
+    __typename: 'Paper',
+    id: 'n1',
+    sku: 'N1',
+    title: 'Daily',
+    issue: 12,
+    dims: { size: 'large', grams: 90 },
+    stock: 0,
+    maker: { __typename: 'Self', id: 'x2', email: 'me@x' },
+  },
 ];
+
 const opinions: readonly Row[] = [
   { id: 'o1', of: 'b1', stars: 5, body: 'Good' },
   { id: 'o2', of: 'n1', stars: 1, body: 'Thin' },
   { id: 'o3', of: 'b1', stars: 3, body: 'Long' },
 ];
+
 const opinionsOf = ({ id }: Row) => opinions.filter(({ of }) => of === id);
 
 export const abstractTypes: Suite = {
@@ -31,13 +51,18 @@ export const abstractTypes: Suite = {
         goods: books.map((book) => pick(book, '__typename', 'id', 'sku', 'dims', 'maker')),
         printed: books.map((book) => pick(book, '__typename', 'id', 'sku', 'dims', 'maker')),
       },
-      entities: { Book: byKey(books, 'id', 'sku', 'dims', 'maker'), Paper: byKey(books, 'id', 'sku', 'dims', 'maker'), House: ({ id }) => ({ id }) },
+      entities: {
+        Book: byKey(books, 'id', 'sku', 'dims', 'maker'),
+        Paper: byKey(books, 'id', 'sku', 'dims', 'maker'),
+        House: ({ id }) => ({ id }),
+      },
     },
     books: {
       sdl: `interface Good { id: ID! title: String } type Book implements Good @key(fields: "id") { id: ID! title: String pages: Int }
         type Query { bookByTitle(title: String!): Book }`,
       root: {
-        bookByTitle: ({ title }: Row) => (title === 'Sea' ? pick(books[0] ?? {}, 'id', 'title', 'pages') : null),
+        bookByTitle: ({ title }: Row) =>
+          title === 'Sea' ? pick(books[0] ?? {}, 'id', 'title', 'pages') : null,
       },
       entities: { Book: byKey(books, 'id', 'title', 'pages') },
     },
@@ -56,8 +81,14 @@ export const abstractTypes: Suite = {
         type Paper implements Good @key(fields: "id") { id: ID! dims: Dims @external stock: Int bulky: Boolean @requires(fields: "dims { size }") }`,
       entities: { Book: byKey(books, 'id', 'stock'), Paper: byKey(books, 'id', 'stock') },
       fields: {
-        Book: { bulky: ({ dims }) => ((dims as Row | undefined)?.grams === undefined ? undefined : (dims as Row).size === 'large') },
-        Paper: { bulky: ({ dims }) => ((dims as Row | undefined)?.size === undefined ? undefined : (dims as Row).size === 'large') },
+        Book: {
+          bulky: ({ dims }) =>
+            (dims as Row | undefined)?.grams === undefined ? undefined : (dims as Row).size === 'large',
+        },
+        Paper: {
+          bulky: ({ dims }) =>
+            (dims as Row | undefined)?.size === undefined ? undefined : (dims as Row).size === 'large',
+        },
       },
     },
     opinions: {
@@ -70,13 +101,20 @@ export const abstractTypes: Suite = {
       entities: { Book: byKey(books, 'id'), Paper: byKey(books, 'id') },
       fields: {
         Opinion: { on: ({ of }) => pick(find(books, 'id', of), '__typename', 'id') },
-        Book: { opinions: opinionsOf, count: (book) => opinionsOf(book).length, best: (book) => opinionsOf(book)[0] },
+        Book: {
+          opinions: opinionsOf,
+          count: (book) => opinionsOf(book).length,
+          best: (book) => opinionsOf(book)[0],
+        },
         Paper: { opinions: opinionsOf, count: (paper) => opinionsOf(paper).length },
       },
     },
   },
   monolith: (() => {
-    const goods: Record<string, unknown>[] = books.map((book) => ({ ...book, bulky: (book.dims as Row).size === 'large' }));
+    const goods: Record<string, unknown>[] = books.map((book) => ({
+      ...book,
+      bulky: (book.dims as Row).size === 'large',
+    }));
     const all = opinions.map((one) => ({ ...one, on: find(goods, 'id', one.of) }));
     for (const good of goods) {
       good.opinions = all.filter(({ on }) => on === good);
@@ -91,106 +129,187 @@ export const abstractTypes: Suite = {
     };
   })(),
   cases: [
-    { name: 'field-of-the-interface', query: '{ goods { id sku } }', expected: { data: {goods: [{id: 'b1',sku: 'B1'},{id: 'n1',sku: 'N1'}]} } },
-    { name: 'object-of-the-interface', query: '{ goods { dims { size grams } } }', expected: { data: {goods: [{dims: {size: 'small',grams: 250}},{dims: {size: 'large',grams: 90}}]} } },
-    { name: 'field-of-each-type-elsewhere', query: '{ goods { title } }', expected: { data: {goods: [{title: 'Sea'},{title: 'Daily'}]} } },
-    { name: 'field-of-all-types-elsewhere', query: '{ goods { stock } }', expected: { data: {goods: [{stock: 3},{stock: 0}]} } },
-    { name: 'from-three', query: '{ goods { sku title stock count } }', expected: { data: {goods: [{sku: 'B1',title: 'Sea',stock: 3,count: 2},{sku: 'N1',title: 'Daily',stock: 0,count: 1}]} } },
-    { name: 'types-in-fragments', query: '{ goods { ... on Book { pages title } ... on Paper { issue } } }', expected: { data: {goods: [{pages: 100,title: 'Sea'},{issue: 12}]} } },
-    { name: 'same-field-in-each-fragment', query: '{ goods { ... on Book { title } ... on Paper { title } } }', expected: { data: {goods: [{title: 'Sea'},{title: 'Daily'}]} } },
-    { name: 'required-behind-the-interface', query: '{ goods { bulky } }', expected: { data: {goods: [{bulky: false},{bulky: true}]} } },
-    { name: 'required-next-to-its-input', query: '{ goods { dims { grams } bulky ... on Book { pages } } }', expected: { data: {goods: [{dims: {grams: 250},bulky: false,pages: 100},{dims: {grams: 90},bulky: true}]} } },
-    { name: 'another-interface-of-the-same-types', query: '{ printed { ... on Good { title } maker { __typename } } }', expected: { data: {printed: [{title: 'Sea',maker: {__typename: 'House'}},{title: 'Daily',maker: {__typename: 'Self'}}]} } },
-    { name: 'another-interface-in-a-fragment', query: '{ goods { ... on Printed { maker { ... on House { name founded } ... on Self { email } } } } }', expected: { data: {goods: [{maker: {name: 'Pan',founded: 1900}},{maker: {email: 'me@x'}}]} } },
-    { name: 'union-below', query: '{ printed { maker { ... on House { id name } } ... on Paper { title } } }', expected: { data: {printed: [{maker: {id: 'x1',name: 'Pan'}},{maker: {},title: 'Daily'}]} } },
-    { name: 'from-a-list-below', query: '{ goods { opinions { stars body } } }', expected: { data: {goods: [{opinions: [{stars: 5,body: 'Good'},{stars: 3,body: 'Long'}]},{opinions: [{stars: 1,body: 'Thin'}]}]} } },
-    { name: 'back-to-the-interface', query: '{ opinion(id: "o2") { on { title stock ... on Paper { issue } } } }', expected: { data: {opinion: {on: {title: 'Daily',stock: 0,issue: 12}}} } },
-    { name: 'there-and-back', query: '{ goods { opinions { on { sku opinions { id on { __typename } } } } } }', expected: { data: {goods: [{opinions: [{on: {sku: 'B1',opinions: [{id: 'o1',on: {__typename: 'Book'}},{id: 'o3',on: {__typename: 'Book'}}]}},{on: {sku: 'B1',opinions: [{id: 'o1',on: {__typename: 'Book'}},{id: 'o3',on: {__typename: 'Book'}}]}}]},{opinions: [{on: {sku: 'N1',opinions: [{id: 'o2',on: {__typename: 'Paper'}}]}}]}]} } },
-    { name: 'one-type-only', query: '{ goods { ... on Book { best { body on { title } } } } }', expected: { data: {goods: [{best: {body: 'Good',on: {title: 'Sea'}}},{}]} } },
-    { name: 'from-one-type', query: '{ bookByTitle(title: "Sea") { pages bulky count sku } }', expected: { data: {bookByTitle: {pages: 100,bulky: false,count: 2,sku: 'B1'}} } },
-    { name: 'nobody', query: '{ bookByTitle(title: "Sky") { pages sku } }', expected: { data: {bookByTitle: null} } },
+    {
+      name: 'field-of-the-interface',
+      query: '{ goods { id sku } }',
+      expected: {
+        data: {
+          goods: [
+            { id: 'b1', sku: 'B1' },
+            { id: 'n1', sku: 'N1' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'object-of-the-interface',
+      query: '{ goods { dims { size grams } } }',
+      expected: {
+        data: { goods: [{ dims: { size: 'small', grams: 250 } }, { dims: { size: 'large', grams: 90 } }] },
+      },
+    },
+    {
+      name: 'field-of-each-type-elsewhere',
+      query: '{ goods { title } }',
+      expected: { data: { goods: [{ title: 'Sea' }, { title: 'Daily' }] } },
+    },
+    {
+      name: 'field-of-all-types-elsewhere',
+      query: '{ goods { stock } }',
+      expected: { data: { goods: [{ stock: 3 }, { stock: 0 }] } },
+    },
+    {
+      name: 'from-three',
+      query: '{ goods { sku title stock count } }',
+      expected: {
+        data: {
+          goods: [
+            { sku: 'B1', title: 'Sea', stock: 3, count: 2 },
+            { sku: 'N1', title: 'Daily', stock: 0, count: 1 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'types-in-fragments',
+      query: '{ goods { ... on Book { pages title } ... on Paper { issue } } }',
+      expected: { data: { goods: [{ pages: 100, title: 'Sea' }, { issue: 12 }] } },
+    },
+    {
+      name: 'same-field-in-each-fragment',
+      query: '{ goods { ... on Book { title } ... on Paper { title } } }',
+      expected: { data: { goods: [{ title: 'Sea' }, { title: 'Daily' }] } },
+    },
+    {
+      name: 'required-behind-the-interface',
+      query: '{ goods { bulky } }',
+      expected: { data: { goods: [{ bulky: false }, { bulky: true }] } },
+    },
+    {
+      name: 'required-next-to-its-input',
+      query: '{ goods { dims { grams } bulky ... on Book { pages } } }',
+      expected: {
+        data: {
+          goods: [
+            { dims: { grams: 250 }, bulky: false, pages: 100 },
+            { dims: { grams: 90 }, bulky: true },
+          ],
+        },
+      },
+    },
+    {
+      name: 'another-interface-of-the-same-types',
+      query: '{ printed { ... on Good { title } maker { __typename } } }',
+      expected: {
+        data: {
+          printed: [
+            { title: 'Sea', maker: { __typename: 'House' } },
+            { title: 'Daily', maker: { __typename: 'Self' } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'another-interface-in-a-fragment',
+      query: '{ goods { ... on Printed { maker { ... on House { name founded } ... on Self { email } } } } }',
+      expected: {
+        data: { goods: [{ maker: { name: 'Pan', founded: 1900 } }, { maker: { email: 'me@x' } }] },
+      },
+    },
+    {
+      name: 'union-below',
+      query: '{ printed { maker { ... on House { id name } } ... on Paper { title } } }',
+      expected: { data: { printed: [{ maker: { id: 'x1', name: 'Pan' } }, { maker: {}, title: 'Daily' }] } },
+    },
+    {
+      name: 'from-a-list-below',
+      query: '{ goods { opinions { stars body } } }',
+      expected: {
+        data: {
+          goods: [
+            {
+              opinions: [
+                { stars: 5, body: 'Good' },
+                { stars: 3, body: 'Long' },
+              ],
+            },
+            { opinions: [{ stars: 1, body: 'Thin' }] },
+          ],
+        },
+      },
+    },
+    {
+      name: 'back-to-the-interface',
+      query: '{ opinion(id: "o2") { on { title stock ... on Paper { issue } } } }',
+      expected: { data: { opinion: { on: { title: 'Daily', stock: 0, issue: 12 } } } },
+    },
+    {
+      name: 'there-and-back',
+      query: '{ goods { opinions { on { sku opinions { id on { __typename } } } } } }',
+      expected: {
+        data: {
+          goods: [
+            {
+              opinions: [
+                {
+                  on: {
+                    sku: 'B1',
+                    opinions: [
+                      { id: 'o1', on: { __typename: 'Book' } },
+                      { id: 'o3', on: { __typename: 'Book' } },
+                    ],
+                  },
+                },
+                {
+                  on: {
+                    sku: 'B1',
+                    opinions: [
+                      { id: 'o1', on: { __typename: 'Book' } },
+                      { id: 'o3', on: { __typename: 'Book' } },
+                    ],
+                  },
+                },
+              ],
+            },
+            { opinions: [{ on: { sku: 'N1', opinions: [{ id: 'o2', on: { __typename: 'Paper' } }] } }] },
+          ],
+        },
+      },
+    },
+    {
+      name: 'one-type-only',
+      query: '{ goods { ... on Book { best { body on { title } } } } }',
+      expected: { data: { goods: [{ best: { body: 'Good', on: { title: 'Sea' } } }, {}] } },
+    },
+    {
+      name: 'from-one-type',
+      query: '{ bookByTitle(title: "Sea") { pages bulky count sku } }',
+      expected: { data: { bookByTitle: { pages: 100, bulky: false, count: 2, sku: 'B1' } } },
+    },
+    {
+      name: 'nobody',
+      query: '{ bookByTitle(title: "Sky") { pages sku } }',
+      expected: { data: { bookByTitle: null } },
+    },
     {
       name: 'fragments-in-fragments',
       query: `{ goods { ...G } } fragment G on Good { id ... on Printed { ...P } ... on Book { pages } }
         fragment P on Printed { id ... on Good { stock ... on Paper { issue } } }`,
-      expected: { data: {goods: [{id: 'b1',stock: 3,pages: 100},{id: 'n1',stock: 0,issue: 12}]} },
+      expected: {
+        data: {
+          goods: [
+            { id: 'b1', stock: 3, pages: 100 },
+            { id: 'n1', stock: 0, issue: 12 },
+          ],
+        },
+      },
     },
-    { name: 'with-directives', query: 'query ($b: Boolean!) { goods { ... on Book @include(if: $b) { title pages } ... on Paper @skip(if: $b) { title } id } }', variables: { b: true }, expected: { data: {goods: [{title: 'Sea',pages: 100,id: 'b1'},{id: 'n1'}]} } },
-  ],
-};
-
-const parts: readonly Row[] = [
-  { __typename: 'Bolt', id: 'b1', price: 3, twin: 'b2' },
-  { __typename: 'Bolt', id: 'b2', price: 3, twin: 'b1' },
-];
-
-export const circularInterface: Suite = {
-  name: 'circular-interface',
-  about: 'An interface with a field of the same interface: over and over through both subgraphs.',
-  subgraphs: {
-    list: {
-      sdl: `type Query { part: Part } interface Part { id: ID! } type Bolt implements Part @key(fields: "id") { id: ID! }`,
-      root: { part: { __typename: 'Bolt', id: 'b1' } },
-      entities: { Bolt: byKey(parts, 'id') },
-    },
-    twins: {
-      sdl: `interface Part { id: ID! price: Int! twin: Part }
-        type Bolt implements Part @key(fields: "id") { id: ID! price: Int! twin: Part }`,
-      entities: { Bolt: byKey(parts, 'id', 'price', 'twin') },
-      fields: { Bolt: { twin: ({ twin }) => pick(find(parts, 'id', twin), '__typename', 'id', 'price', 'twin') } },
-    },
-  },
-  monolith: (() => {
-    const all: Record<string, unknown>[] = parts.map((part) => ({ ...part }));
-    for (const part of all) part.twin = find(all, 'id', part.twin);
-    return { part: all[0] };
-  })(),
-  cases: [
-    { name: 'twice', query: '{ part { twin { ... on Part { twin { __typename } } } } }', expected: { data: {part: {twin: {twin: {__typename: 'Bolt'}}}} } },
     {
-      name: 'mixed-with-the-type',
-      query: '{ part { __typename twin { __typename ... on Bolt { id } twin { id } } ... on Bolt { id price twin { id price } } } }',
-      expected: { data: {part: {__typename: 'Bolt',twin: {__typename: 'Bolt',id: 'b2',twin: {id: 'b1'},price: 3},id: 'b1',price: 3}} },
+      name: 'with-directives',
+      query:
+        'query ($b: Boolean!) { goods { ... on Book @include(if: $b) { title pages } ... on Paper @skip(if: $b) { title } id } }',
+      variables: { b: true },
+      expected: { data: { goods: [{ title: 'Sea', pages: 100, id: 'b1' }, { id: 'n1' }] } },
     },
-    { name: 'thrice-under-aliases', query: '{ p: part { t: twin { t: twin { t: twin { id price } } } } }', expected: { data: {p: {t: {t: {t: {id: 'b2',price: 3}}}}} } },
-  ],
-};
-
-const devices: readonly Row[] = [
-  { __typename: 'Phone', id: 'd1', os: 'A' },
-  { __typename: 'Watch', id: 'd2', strap: 'steel' },
-];
-
-export const typenames: Suite = {
-  name: 'typenames',
-  about: '`__typename` under every name, at the root, in unions, interfaces and entities, alone and next to other fields.',
-  subgraphs: {
-    devices: {
-      sdl: `type Query { one: Device any: Any devices: [Device!]! }
-        union Any = Phone | Watch
-        interface Device { id: ID! }
-        type Phone implements Device @key(fields: "id") { id: ID! os: String! }
-        type Watch implements Device @key(fields: "id") { id: ID! }
-        type Mutation { reset: Any }`,
-      root: { one: devices[1], any: devices[0], devices, reset: devices[1] },
-      entities: { Phone: byKey(devices, 'id', 'os'), Watch: byKey(devices, 'id') },
-    },
-    straps: {
-      sdl: `type Watch @key(fields: "id") { id: ID! strap: String! } type Query { strap: String! }`,
-      root: { strap: 'steel' },
-      entities: { Watch: byKey(devices, 'id', 'strap') },
-    },
-  },
-  monolith: { one: devices[1], any: devices[0], devices, reset: devices[1], strap: 'steel' },
-  cases: [
-    { name: 'root', query: '{ __typename }', expected: { data: {__typename: 'Query'} } },
-    { name: 'root-under-aliases', query: '{ a: __typename strap b: __typename }', expected: { data: {a: 'Query',strap: 'steel',b: 'Query'} } },
-    { name: 'root-of-mutations', query: 'mutation { __typename reset { __typename } }', expected: { data: {__typename: 'Mutation',reset: {__typename: 'Watch'}} } },
-    { name: 'union', query: '{ any { __typename t: __typename } }', expected: { data: {any: {__typename: 'Phone',t: 'Phone'}} } },
-    { name: 'interface', query: '{ one { id t: __typename __typename u: __typename } }', expected: { data: {one: {id: 'd2',t: 'Watch',__typename: 'Watch',u: 'Watch'}} } },
-    { name: 'in-fragments', query: '{ any { __typename ... on Phone { t: __typename } ... on Watch { t: __typename } } }', expected: { data: {any: {__typename: 'Phone',t: 'Phone'}} } },
-    { name: 'before-a-second-request', query: '{ devices { t: __typename ... on Watch { strap } } }', expected: { data: {devices: [{t: 'Phone'},{t: 'Watch',strap: 'steel'}]} } },
-    { name: 'after-a-second-request', query: '{ one { ... on Watch { strap t: __typename } } }', expected: { data: {one: {strap: 'steel',t: 'Watch'}} } },
-    { name: 'another-under-its-name', query: '{ devices { typename: id ... on Watch { strap } } }', expected: { data: {devices: [{typename: 'd1'},{typename: 'd2',strap: 'steel'}]} } },
   ],
 };

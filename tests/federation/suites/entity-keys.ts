@@ -6,6 +6,7 @@ const ships: readonly Row[] = [
   { id: 's1', name: 'Aurora', tons: 900, captainId: 'c1' },
   { id: 's2', name: 'Borealis', tons: 1200, captainId: 'c2' },
 ];
+
 const captains: readonly Row[] = [
   { id: 'c1', name: 'Ada', rank: 3 },
   { id: 'c2', name: 'Bo', rank: 5 },
@@ -42,18 +43,45 @@ export const entityByKey: Suite = {
     captains,
   },
   cases: [
-    { name: 'fields-of-the-other', query: '{ ships { name captain { name rank } } }', expected: { data: {ships: [{name: 'Aurora',captain: {name: 'Ada',rank: 3}},{name: 'Borealis',captain: {name: 'Bo',rank: 5}}]} } },
-    { name: 'key-alone-needs-no-second-request', query: '{ ships { captain { id } } }', expected: { data: {ships: [{captain: {id: 'c1'}},{captain: {id: 'c2'}}]} } },
+    {
+      name: 'fields-of-the-other',
+      query: '{ ships { name captain { name rank } } }',
+      expected: {
+        data: {
+          ships: [
+            { name: 'Aurora', captain: { name: 'Ada', rank: 3 } },
+            { name: 'Borealis', captain: { name: 'Bo', rank: 5 } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'key-alone-needs-no-second-request',
+      query: '{ ships { captain { id } } }',
+      expected: { data: { ships: [{ captain: { id: 'c1' } }, { captain: { id: 'c2' } }] } },
+    },
     {
       name: 'aliases-on-the-way',
       query: '{ vessel: ship(id: "s2") { title: name by: captain { number: id called: name } } }',
-      expected: { data: {vessel: {title: 'Borealis',by: {number: 'c2',called: 'Bo'}}} },
+      expected: { data: { vessel: { title: 'Borealis', by: { number: 'c2', called: 'Bo' } } } },
     },
-    { name: 'nothing-there', query: '{ ship(id: "s9") { name captain { name } } }', expected: { data: {ship: null} } },
+    {
+      name: 'nothing-there',
+      query: '{ ship(id: "s9") { name captain { name } } }',
+      expected: { data: { ship: null } },
+    },
     {
       name: 'the-same-entity-from-two-sides',
       query: '{ captains { id name } ships { captain { name } } }',
-      expected: { data: {captains: [{id: 'c1',name: 'Ada'},{id: 'c2',name: 'Bo'}],ships: [{captain: {name: 'Ada'}},{captain: {name: 'Bo'}}]} },
+      expected: {
+        data: {
+          captains: [
+            { id: 'c1', name: 'Ada' },
+            { id: 'c2', name: 'Bo' },
+          ],
+          ships: [{ captain: { name: 'Ada' } }, { captain: { name: 'Bo' } }],
+        },
+      },
     },
   ],
 };
@@ -106,11 +134,52 @@ export const keysInSteps: Suite = {
     dearest: { ...find(parcels, 'id', 'p2'), hub: { name: 'south' } },
   },
   cases: [
-    { name: 'one-step', query: '{ parcels { id code } }', expected: { data: {parcels: [{id: 'p1',code: 'A-1'},{id: 'p2',code: 'B-7'}]} } },
-    { name: 'two-steps', query: '{ parcels { id grams } }', expected: { data: {parcels: [{id: 'p1',grams: 200},{id: 'p2',grams: 1400}]} } },
-    { name: 'three-steps', query: '{ parcels { cents } }', expected: { data: {parcels: [{cents: 550},{cents: 990}]} } },
-    { name: 'all-of-it', query: '{ parcels { cents id hub { name } grams code } }', expected: { data: {parcels: [{cents: 550,id: 'p1',hub: {name: 'north'},grams: 200,code: 'A-1'},{cents: 990,id: 'p2',hub: {name: 'south'},grams: 1400,code: 'B-7'}]} } },
-    { name: 'the-way-back', query: '{ dearest { cents grams id } }', expected: { data: {dearest: {cents: 990,grams: 1400,id: 'p2'}} } },
+    {
+      name: 'one-step',
+      query: '{ parcels { id code } }',
+      expected: {
+        data: {
+          parcels: [
+            { id: 'p1', code: 'A-1' },
+            { id: 'p2', code: 'B-7' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'two-steps',
+      query: '{ parcels { id grams } }',
+      expected: {
+        data: {
+          parcels: [
+            { id: 'p1', grams: 200 },
+            { id: 'p2', grams: 1400 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'three-steps',
+      query: '{ parcels { cents } }',
+      expected: { data: { parcels: [{ cents: 550 }, { cents: 990 }] } },
+    },
+    {
+      name: 'all-of-it',
+      query: '{ parcels { cents id hub { name } grams code } }',
+      expected: {
+        data: {
+          parcels: [
+            { cents: 550, id: 'p1', hub: { name: 'north' }, grams: 200, code: 'A-1' },
+            { cents: 990, id: 'p2', hub: { name: 'south' }, grams: 1400, code: 'B-7' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'the-way-back',
+      query: '{ dearest { cents grams id } }',
+      expected: { data: { dearest: { cents: 990, grams: 1400, id: 'p2' } } },
+    },
   ],
 };
 
@@ -119,6 +188,7 @@ const rooms: readonly Row[] = [
   { number: 2, house: { id: 'h1', street: { name: 'Elm' } }, beds: 1, price: 60 },
   { number: 1, house: { id: 'h2', street: { name: 'Oak' } }, beds: 4, price: 140 },
 ];
+
 const isRoom = (reference: Row) => (room: Row) =>
   room.number === reference.number && (room.house as Row).id === (reference.house as Row).id;
 
@@ -145,98 +215,49 @@ export const nestedKeys: Suite = {
   },
   monolith: { rooms, cheapest: rooms[1] },
   cases: [
-    { name: 'over-the-key', query: '{ rooms { beds price } }', expected: { data: {rooms: [{beds: 2,price: 80},{beds: 1,price: 60},{beds: 4,price: 140}]} } },
-    { name: 'part-of-the-key-asked', query: '{ rooms { price house { id } } }', expected: { data: {rooms: [{price: 80,house: {id: 'h1'}},{price: 60,house: {id: 'h1'}},{price: 140,house: {id: 'h2'}}]} } },
     {
-      name: 'key-under-other-names',
-      query: '{ rooms { n: number at: house { street { id: name } } price } }',
-      expected: { data: {rooms: [{n: 1,at: {street: {id: 'Elm'}},price: 80},{n: 2,at: {street: {id: 'Elm'}},price: 60},{n: 1,at: {street: {id: 'Oak'}},price: 140}]} },
-    },
-    { name: 'from-the-other-side', query: '{ cheapest { beds house { street { name } } } }', expected: { data: {cheapest: {beds: 1,house: {street: {name: 'Elm'}}}} } },
-  ],
-};
-
-const badges: readonly Row[] = [
-  { id: 'b1', serial: 'x1', site: { one: 'a', two: 'b', three: 'c' }, holder: 'Kim' },
-  { id: 'b2', serial: 'x2', site: { one: 'd', two: 'e', three: 'f' }, holder: 'Lee' },
-];
-
-export const keysNotResolvable: Suite = {
-  name: 'keys-not-resolvable',
-  about: 'Both subgraphs declare the same keys, each resolves another one: only what is declared resolvable may be sent.',
-  subgraphs: {
-    people: {
-      sdl: `type Badge @key(fields: "id") @key(fields: "serial", resolvable: false)
-          @key(fields: "site { one two }", resolvable: false) @key(fields: "id site { two three }", resolvable: false) {
-          id: ID! serial: ID! site: Site! holder: String!
-        }
-        type Site @shareable { one: ID! two: ID! three: ID! }
-        type Query { badgeOfTheDay: Badge! }`,
-      root: { badgeOfTheDay: badges[1] },
-      entities: { Badge: byKey(badges, 'id', 'serial', 'site', 'holder') },
-    },
-    gate: {
-      sdl: `type Query { door: Door! }
-        type Door @key(fields: "id") { id: ID! badges: [Badge!]! }
-        type Badge @key(fields: "site { one two }", resolvable: false) @key(fields: "id site { two three }")
-          @key(fields: "serial", resolvable: false) @key(fields: "id", resolvable: false) {
-          id: ID! serial: ID! site: Site! holder: String! @external
-          greeting: String! @requires(fields: "holder")
-        }
-        type Site @shareable { one: ID! two: ID! three: ID! }`,
-      root: { door: { id: 'd1', badges: pickEach(badges, 'id', 'serial', 'site') } },
-      entities: { Door: ({ id }) => ({ id, badges: [] }), Badge: byKey(badges, 'id', 'serial', 'site') },
-      fields: { Badge: { greeting: ({ holder }) => (holder === undefined ? undefined : `Hello ${holder}`) } },
-    },
-  },
-  monolith: {
-    badgeOfTheDay: { ...badges[1], greeting: 'Hello Lee' },
-    door: { id: 'd1', badges: badges.map((badge) => ({ ...badge, greeting: `Hello ${badge.holder}` })) },
-  },
-  cases: [
-    { name: 'by-the-one-that-is', query: '{ door { badges { id holder } } }', expected: { data: {door: {badges: [{id: 'b1',holder: 'Kim'},{id: 'b2',holder: 'Lee'}]}} } },
-    { name: 'there-and-back', query: '{ door { id badges { id holder greeting } } }', expected: { data: {door: {id: 'd1',badges: [{id: 'b1',holder: 'Kim',greeting: 'Hello Kim'},{id: 'b2',holder: 'Lee',greeting: 'Hello Lee'}]}} } },
-    { name: 'back-without-its-key-asked', query: '{ door { badges { greeting } } }', expected: { data: {door: {badges: [{greeting: 'Hello Kim'},{greeting: 'Hello Lee'}]}} } },
-    { name: 'from-the-other-side', query: '{ badgeOfTheDay { serial greeting } }', expected: { data: {badgeOfTheDay: {serial: 'x2',greeting: 'Hello Lee'}} } },
-  ],
-};
-
-const authors: readonly Row[] = [
-  { id: 'a1', pen: 'quill', name: 'Mara' },
-  { id: 'a2', pen: null, name: 'Nils' },
-  { id: 'a3', pen: 'brush', name: 'Olu' },
-];
-
-export const nullKeys: Suite = {
-  name: 'null-keys',
-  about: 'The key that leads on is null for some: those get null, the others are not disturbed.',
-  subgraphs: {
-    shelves: {
-      sdl: `type Query { shelf: [Slot!]! } type Slot { book: Book! }
-        type Book @key(fields: "id") { id: ID! }`,
-      root: { shelf: [{ book: { id: 'a1' } }, { book: { id: 'a2' } }, { book: { id: 'a3' } }] },
-      entities: { Book: byKey(authors, 'id') },
-    },
-    titles: {
-      sdl: `type Book @key(fields: "id") @key(fields: "pen") { id: ID! pen: ID }`,
-      entities: { Book: byKey(authors, 'id', 'id', 'pen') },
-    },
-    writers: {
-      sdl: `type Book @key(fields: "pen") { pen: ID writer: Writer } type Writer { name: String! }`,
-      entities: {
-        Book: ({ pen }) => {
-          const author = authors.find((one) => one.pen === pen && pen !== null);
-          return author === undefined ? null : { pen, writer: { name: author.name } };
+      name: 'over-the-key',
+      query: '{ rooms { beds price } }',
+      expected: {
+        data: {
+          rooms: [
+            { beds: 2, price: 80 },
+            { beds: 1, price: 60 },
+            { beds: 4, price: 140 },
+          ],
         },
       },
     },
-  },
-  monolith: {
-    shelf: authors.map(({ id, pen, name }) => ({ book: { id, pen, writer: pen === null ? null : { name } } })),
-  },
-  cases: [
-    { name: 'some-lead-nowhere', query: '{ shelf { book { id writer { name } } } }', expected: { data: {shelf: [{book: {id: 'a1',writer: {name: 'Mara'}}},{book: {id: 'a2',writer: null}},{book: {id: 'a3',writer: {name: 'Olu'}}}]} } },
-    { name: 'the-key-itself', query: '{ shelf { book { pen writer { name } } } }', expected: { data: {shelf: [{book: {pen: 'quill',writer: {name: 'Mara'}}},{book: {pen: null,writer: null}},{book: {pen: 'brush',writer: {name: 'Olu'}}}]} } },
-    { name: 'under-an-alias', query: '{ shelf { item: book { by: writer { n: name } } } }', expected: { data: {shelf: [{item: {by: {n: 'Mara'}}},{item: {by: null}},{item: {by: {n: 'Olu'}}}]} } },
+    {
+      name: 'part-of-the-key-asked',
+      query: '{ rooms { price house { id } } }',
+      expected: {
+        data: {
+          rooms: [
+            { price: 80, house: { id: 'h1' } },
+            { price: 60, house: { id: 'h1' } },
+            { price: 140, house: { id: 'h2' } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'key-under-other-names',
+      query: '{ rooms { n: number at: house { street { id: name } } price } }',
+      expected: {
+        data: {
+          rooms: [
+            { n: 1, at: { street: { id: 'Elm' } }, price: 80 },
+            { n: 2, at: { street: { id: 'Elm' } }, price: 60 },
+            { n: 1, at: { street: { id: 'Oak' } }, price: 140 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'from-the-other-side',
+      query: '{ cheapest { beds house { street { name } } } }',
+      expected: { data: { cheapest: { beds: 1, house: { street: { name: 'Elm' } } } } },
+    },
   ],
 };

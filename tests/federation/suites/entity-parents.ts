@@ -36,11 +36,59 @@ export const parentEntity: Suite = {
   },
   monolith: { plants },
   cases: [
-    { name: 'one-other', query: '{ plants { care { water note } } }', expected: { data: {plants: [{care: {water: 'weekly',note: 'Fern likes shade'}},{care: {water: 'weekly',note: 'Cactus likes sun'}}]} } },
-    { name: 'two-others', query: '{ plants { name care { light note water } } }', expected: { data: {plants: [{name: 'Fern',care: {light: 2,note: 'Fern likes shade',water: 'weekly'}},{name: 'Cactus',care: {light: 9,note: 'Cactus likes sun',water: 'weekly'}}]} } },
-    { name: 'only-elsewhere', query: '{ plants { care { light } } }', expected: { data: {plants: [{care: {light: 2}},{care: {light: 9}}]} } },
-    { name: 'same-value-id-is-no-key', query: '{ plants { care { id note } } }', expected: { data: {plants: [{care: {id: 'k1',note: 'Fern likes shade'}},{care: {id: 'k1',note: 'Cactus likes sun'}}]} } },
-    { name: 'aliased-parent', query: '{ all: plants { how: care { id hint: note l: light } } }', expected: { data: {all: [{how: {id: 'k1',hint: 'Fern likes shade',l: 2}},{how: {id: 'k1',hint: 'Cactus likes sun',l: 9}}]} } },
+    {
+      name: 'one-other',
+      query: '{ plants { care { water note } } }',
+      expected: {
+        data: {
+          plants: [
+            { care: { water: 'weekly', note: 'Fern likes shade' } },
+            { care: { water: 'weekly', note: 'Cactus likes sun' } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'two-others',
+      query: '{ plants { name care { light note water } } }',
+      expected: {
+        data: {
+          plants: [
+            { name: 'Fern', care: { light: 2, note: 'Fern likes shade', water: 'weekly' } },
+            { name: 'Cactus', care: { light: 9, note: 'Cactus likes sun', water: 'weekly' } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'only-elsewhere',
+      query: '{ plants { care { light } } }',
+      expected: { data: { plants: [{ care: { light: 2 } }, { care: { light: 9 } }] } },
+    },
+    {
+      name: 'same-value-id-is-no-key',
+      query: '{ plants { care { id note } } }',
+      expected: {
+        data: {
+          plants: [
+            { care: { id: 'k1', note: 'Fern likes shade' } },
+            { care: { id: 'k1', note: 'Cactus likes sun' } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'aliased-parent',
+      query: '{ all: plants { how: care { id hint: note l: light } } }',
+      expected: {
+        data: {
+          all: [
+            { how: { id: 'k1', hint: 'Fern likes shade', l: 2 } },
+            { how: { id: 'k1', hint: 'Cactus likes sun', l: 9 } },
+          ],
+        },
+      },
+    },
   ],
 };
 
@@ -51,7 +99,8 @@ const films: readonly Row[] = [
 
 export const parentEntityDeep: Suite = {
   name: 'parent-entity-deep',
-  about: 'The child is an entity, but its field is only reached over the parent, whose own field comes from a third.',
+  about:
+    'The child is an entity, but its field is only reached over the parent, whose own field comes from a third.',
   subgraphs: {
     index: {
       sdl: `type Query { filmOfTheWeek: Film! }
@@ -80,11 +129,23 @@ export const parentEntityDeep: Suite = {
   },
   monolith: { filmOfTheWeek: films[1] },
   cases: [
-    { name: 'blurb', query: '{ filmOfTheWeek { genre { blurb } } }', expected: { data: {filmOfTheWeek: {genre: {blurb: 'Dusk is a noir'}}} } },
+    {
+      name: 'blurb',
+      query: '{ filmOfTheWeek { genre { blurb } } }',
+      expected: { data: { filmOfTheWeek: { genre: { blurb: 'Dusk is a noir' } } } },
+    },
     {
       name: 'from-four',
       query: '{ filmOfTheWeek { id title genre { id label blurb } } }',
-      expected: { data: {filmOfTheWeek: {id: 'f2',title: 'Dusk',genre: {id: 'g2',label: 'noir',blurb: 'Dusk is a noir'}}} },
+      expected: {
+        data: {
+          filmOfTheWeek: {
+            id: 'f2',
+            title: 'Dusk',
+            genre: { id: 'g2', label: 'noir', blurb: 'Dusk is a noir' },
+          },
+        },
+      },
     },
   ],
 };
@@ -96,7 +157,8 @@ const orders: readonly Row[] = [
 
 export const missingEntities: Suite = {
   name: 'missing-entities',
-  about: 'What a reference leads to is not there: null where that is allowed, else up to where it is, and the rest stays.',
+  about:
+    'What a reference leads to is not there: null where that is allowed, else up to where it is, and the rest stays.',
   subgraphs: {
     orders: {
       sdl: `type Query { orders: [Order!]! firstOrder: Order slots: [Order] }
@@ -115,32 +177,49 @@ export const missingEntities: Suite = {
       entities: { Buyer: ({ id }) => (id === 'u1' ? { id, name: 'Uma', nick: null } : null) },
     },
   },
-  monolith: {},
+  monolith: (() => {
+    const unknown = (id: string) => ({
+      id,
+      nick: null,
+      name: () => {
+        throw new Error('no such buyer');
+      },
+    });
+    const [first, second] = orders.map((order) => ({
+      ...order,
+      buyer: order.buyerId === 'u1' ? { id: 'u1', name: 'Uma', nick: null } : unknown('u7'),
+      seller: unknown('u8'),
+    }));
+    return { orders: [first, second], firstOrder: second, slots: [first, null, second] };
+  })(),
   cases: [
     {
       name: 'nullable-field-of-nothing',
       query: '{ orders { id buyer { id nick } } }',
       // u7 is known to orders only.
-      expected: { data: { orders: [{ id: 'o1', buyer: { id: 'u1', nick: null } }, { id: 'o2', buyer: { id: 'u7', nick: null } }] } },
-      unlikeMonolith: 'one server would know of no such buyer at all',
+      expected: {
+        data: {
+          orders: [
+            { id: 'o1', buyer: { id: 'u1', nick: null } },
+            { id: 'o2', buyer: { id: 'u7', nick: null } },
+          ],
+        },
+      },
     },
     {
       name: 'non-null-field-of-nothing',
       query: '{ firstOrder { id seller { id name } } }',
-      expected: { data: { firstOrder: { id: 'o2', seller: null } } , errors: 'any' },
-      unlikeMonolith: 'one server would know of no such buyer at all',
+      expected: { data: { firstOrder: { id: 'o2', seller: null } }, errors: 'any' },
     },
     {
       name: 'up-to-the-nullable-item',
       query: '{ slots { id buyer { name } } }',
       expected: { data: { slots: [{ id: 'o1', buyer: { name: 'Uma' } }, null, null] }, errors: 'any' },
-      unlikeMonolith: 'one server would know of no such buyer at all',
     },
     {
       name: 'up-to-the-data',
       query: '{ orders { buyer { name } } }',
       expected: { data: null, errors: 'any' },
-      unlikeMonolith: 'one server would know of no such buyer at all',
     },
   ],
 };
@@ -152,7 +231,8 @@ const seats: readonly Row[] = [
 
 export const childTypesDiffer: Suite = {
   name: 'child-types-differ',
-  about: 'Two members of a union agree on a field for clients, but not in one subgraph: asked there under one name, it conflicts.',
+  about:
+    'Two members of a union agree on a field for clients, but not in one subgraph: asked there under one name, it conflicts.',
   subgraphs: {
     guests: {
       sdl: `type Query { guests: [Guest] }
@@ -183,7 +263,15 @@ export const childTypesDiffer: Suite = {
     {
       name: 'one-level',
       query: '{ guests { id name } seats { ... on Guest { id name } ... on Host { id name } } }',
-      expected: { data: {guests: [{id: 'g1',name: 'Ann'}],seats: [{id: 'g1',name: 'Ann'},{id: 'h1',name: 'Ben'}]} },
+      expected: {
+        data: {
+          guests: [{ id: 'g1', name: 'Ann' }],
+          seats: [
+            { id: 'g1', name: 'Ann' },
+            { id: 'h1', name: 'Ben' },
+          ],
+        },
+      },
     },
     {
       name: 'two-levels',
@@ -191,7 +279,14 @@ export const childTypesDiffer: Suite = {
         ... on Guest { id name nextTo { ... on Guest { id name } ... on Host { id name } } }
         ... on Host { id name nextTo { ... on Guest { id name } ... on Host { id name } } }
       } }`,
-      expected: { data: {seats: [{id: 'g1',name: 'Ann',nextTo: [{id: 'h1',name: 'Ben'}]},{id: 'h1',name: 'Ben',nextTo: [{id: 'g1',name: 'Ann'}]}]} },
+      expected: {
+        data: {
+          seats: [
+            { id: 'g1', name: 'Ann', nextTo: [{ id: 'h1', name: 'Ben' }] },
+            { id: 'h1', name: 'Ben', nextTo: [{ id: 'g1', name: 'Ann' }] },
+          ],
+        },
+      },
     },
     {
       name: 'three-levels-names-only',
@@ -199,12 +294,26 @@ export const childTypesDiffer: Suite = {
         ... on Guest { name nextTo { ... on Host { name nextTo { ... on Guest { name } ... on Host { name } } } } }
         ... on Host { name nextTo { ... on Guest { name nextTo { ... on Guest { name } ... on Host { name } } } } }
       } }`,
-      expected: { data: {seats: [{name: 'Ann',nextTo: [{name: 'Ben',nextTo: [{name: 'Ann'}]}]},{name: 'Ben',nextTo: [{name: 'Ann',nextTo: [{name: 'Ben'}]}]}]} },
+      expected: {
+        data: {
+          seats: [
+            { name: 'Ann', nextTo: [{ name: 'Ben', nextTo: [{ name: 'Ann' }] }] },
+            { name: 'Ben', nextTo: [{ name: 'Ann', nextTo: [{ name: 'Ben' }] }] },
+          ],
+        },
+      },
     },
     {
       name: 'under-an-alias',
       query: '{ seats { __typename ... on Guest { who: name } ... on Host { who: name } } }',
-      expected: { data: {seats: [{__typename: 'Guest',who: 'Ann'},{__typename: 'Host',who: 'Ben'}]} },
+      expected: {
+        data: {
+          seats: [
+            { __typename: 'Guest', who: 'Ann' },
+            { __typename: 'Host', who: 'Ben' },
+          ],
+        },
+      },
     },
   ],
 };
@@ -240,8 +349,30 @@ export const stubEntities: Suite = {
     return { note, tag: ({ id }: Row) => find(tags, 'id', id) };
   })(),
   cases: [
-    { name: 'named-only', query: '{ note { tags { id } } }', expected: { data: {note: {tags: [{id: 't1'},{id: 't2'}]}} } },
-    { name: 'completed', query: '{ note { tags { id label } main { label } } }', expected: { data: {note: {tags: [{id: 't1',label: 'red'},{id: 't2',label: 'blue'}],main: {label: 'blue'}}} } },
-    { name: 'around', query: '{ tag(id: "t1") { usedBy { main { label usedBy { id } } } } }', expected: { data: {tag: {usedBy: [{main: {label: 'blue',usedBy: [{id: 'n1'}]}}]}} } },
+    {
+      name: 'named-only',
+      query: '{ note { tags { id } } }',
+      expected: { data: { note: { tags: [{ id: 't1' }, { id: 't2' }] } } },
+    },
+    {
+      name: 'completed',
+      query: '{ note { tags { id label } main { label } } }',
+      expected: {
+        data: {
+          note: {
+            tags: [
+              { id: 't1', label: 'red' },
+              { id: 't2', label: 'blue' },
+            ],
+            main: { label: 'blue' },
+          },
+        },
+      },
+    },
+    {
+      name: 'around',
+      query: '{ tag(id: "t1") { usedBy { main { label usedBy { id } } } } }',
+      expected: { data: { tag: { usedBy: [{ main: { label: 'blue', usedBy: [{ id: 'n1' }] } }] } } },
+    },
   ],
 };

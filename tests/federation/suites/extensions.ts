@@ -1,5 +1,5 @@
 /** Suites of the federation audit: how Federation 1 wrote it, and what of that Federation 2 still takes. */
-import type { FederationCase, Row, Suite, SubgraphDefinition } from '../suite.ts';
+import type { FederationCase, Row, SubgraphDefinition, Suite } from '../suite.ts';
 import { byKey, pick, pickEach } from '../suite.ts';
 
 const clients: readonly Row[] = [
@@ -7,26 +7,76 @@ const clients: readonly Row[] = [
   { id: 'c2', name: 'Bob', since: 2015, tier: 'iron' },
 ];
 const owner: Omit<SubgraphDefinition, 'sdl'> = {
-  root: { clients: pickEach(clients, 'id', 'name', 'since'), oldest: pick(clients[0] ?? {}, 'id', 'name', 'since') },
+  root: {
+    clients: pickEach(clients, 'id', 'name', 'since'),
+    oldest: pick(clients[0] ?? {}, 'id', 'name', 'since'),
+  },
   entities: { Client: byKey(clients, 'id', 'name', 'since') },
 };
 const extender: Omit<SubgraphDefinition, 'sdl'> = {
   root: { bonus: pickEach(clients, 'id', 'tier') },
   entities: { Client: byKey(clients, 'id', 'tier') },
-  fields: { Client: { badge: ({ name, tier }) => (name === undefined ? undefined : `${name}/${tier ?? 'none'}`) } },
+  fields: {
+    Client: { badge: ({ name, tier }) => (name === undefined ? undefined : `${name}/${tier ?? 'none'}`) },
+  },
 };
 const monolith: Row = (() => {
   const all = clients.map((client) => ({ ...client, badge: `${client.name}/${client.tier}` }));
   return { clients: all, oldest: all[0], bonus: all };
 })();
-const ownerSdl = 'type Query { clients: [Client!]! oldest: Client } type Client @key(fields: "id") { id: ID! name: String! since: Int! }';
+const ownerSdl =
+  'type Query { clients: [Client!]! oldest: Client } type Client @key(fields: "id") { id: ID! name: String! since: Int! }';
 const cases: readonly FederationCase[] = [
-  { name: 'owned', query: '{ clients { id name since } }', expected: { data: { clients: [{ id: 'c1', name: 'Ann', since: 2001 }, { id: 'c2', name: 'Bob', since: 2015 }] } } },
-  { name: 'extended', query: '{ clients { name tier } }', expected: { data: { clients: [{ name: 'Ann', tier: 'gold' }, { name: 'Bob', tier: 'iron' }] } } },
-  { name: 'from-the-extension', query: '{ bonus { id tier name } }', expected: { data: { bonus: [{ id: 'c1', tier: 'gold', name: 'Ann' }, { id: 'c2', tier: 'iron', name: 'Bob' }] } } },
-  { name: 'required', query: '{ oldest { badge } bonus { badge since } }', expected: { data: { oldest: { badge: 'Ann/gold' }, bonus: [{ badge: 'Ann/gold', since: 2001 }, { badge: 'Bob/iron', since: 2015 }] } } },
+  {
+    name: 'owned',
+    query: '{ clients { id name since } }',
+    expected: {
+      data: {
+        clients: [
+          { id: 'c1', name: 'Ann', since: 2001 },
+          { id: 'c2', name: 'Bob', since: 2015 },
+        ],
+      },
+    },
+  },
+  {
+    name: 'extended',
+    query: '{ clients { name tier } }',
+    expected: {
+      data: {
+        clients: [
+          { name: 'Ann', tier: 'gold' },
+          { name: 'Bob', tier: 'iron' },
+        ],
+      },
+    },
+  },
+  {
+    name: 'from-the-extension',
+    query: '{ bonus { id tier name } }',
+    expected: {
+      data: {
+        bonus: [
+          { id: 'c1', tier: 'gold', name: 'Ann' },
+          { id: 'c2', tier: 'iron', name: 'Bob' },
+        ],
+      },
+    },
+  },
+  {
+    name: 'required',
+    query: '{ oldest { badge } bonus { badge since } }',
+    expected: {
+      data: {
+        oldest: { badge: 'Ann/gold' },
+        bonus: [
+          { badge: 'Ann/gold', since: 2001 },
+          { badge: 'Bob/iron', since: 2015 },
+        ],
+      },
+    },
+  },
 ];
-
 
 export const federation1Extends: Suite = {
   name: 'federation-1-extends',
@@ -97,7 +147,8 @@ const tools: readonly Row[] = [
 
 export const extensionsOfTwoKeys: Suite = {
   name: 'extensions-of-two-keys',
-  about: 'Federation 1: an extension with two keys of which the owner has one, and all other fields are external.',
+  about:
+    'Federation 1: an extension with two keys of which the owner has one, and all other fields are external.',
   subgraphs: {
     stock: {
       isFederation1: true,
@@ -105,7 +156,8 @@ export const extensionsOfTwoKeys: Suite = {
         type Tool @key(fields: "id") @key(fields: "code") { id: ID! code: ID! name: String! upc: String! }`,
       root: { tool: ({ code }: Row) => tools.find((tool) => tool.code === code) ?? null },
       entities: {
-        Tool: ({ id, code }) => tools.find((tool) => (id === undefined ? tool.code === code : tool.id === id)) ?? null,
+        Tool: ({ id, code }) =>
+          tools.find((tool) => (id === undefined ? tool.code === code : tool.id === id)) ?? null,
       },
     },
     till: {
@@ -115,7 +167,9 @@ export const extensionsOfTwoKeys: Suite = {
       root: { cheapest: { code: 'T-1', price: 30, id: 't1', upc: 'u1' } },
       entities: {
         Tool: (reference) => {
-          const tool = tools.find(({ code, id }) => (reference.code === undefined ? id === reference.id : code === reference.code));
+          const tool = tools.find(({ code, id }) =>
+            reference.code === undefined ? id === reference.id : code === reference.code,
+          );
           return tool === undefined ? null : { ...reference, price: tool.price };
         },
       },
@@ -123,9 +177,21 @@ export const extensionsOfTwoKeys: Suite = {
   },
   monolith: { tool: ({ code }: Row) => tools.find((tool) => tool.code === code) ?? null, cheapest: tools[0] },
   cases: [
-    { name: 'all', query: '{ tool(code: "T-2") { id code upc name price } }', expected: { data: {tool: {id: 't2',code: 'T-2',upc: 'u2',name: 'Axe',price: 45}} } },
-    { name: 'from-the-extension', query: '{ cheapest { name price } }', expected: { data: {cheapest: {name: 'Saw',price: 30}} } },
-    { name: 'keys-only', query: '{ cheapest { code id } }', expected: { data: {cheapest: {code: 'T-1',id: 't1'}} } },
+    {
+      name: 'all',
+      query: '{ tool(code: "T-2") { id code upc name price } }',
+      expected: { data: { tool: { id: 't2', code: 'T-2', upc: 'u2', name: 'Axe', price: 45 } } },
+    },
+    {
+      name: 'from-the-extension',
+      query: '{ cheapest { name price } }',
+      expected: { data: { cheapest: { name: 'Saw', price: 30 } } },
+    },
+    {
+      name: 'keys-only',
+      query: '{ cheapest { code id } }',
+      expected: { data: { cheapest: { code: 'T-1', id: 't1' } } },
+    },
   ],
 };
 
@@ -146,8 +212,16 @@ export const externalKeyOfExtension: Suite = {
   },
   monolith: { dearest: tools[1], cheapest: tools[0] },
   cases: [
-    { name: 'to-the-extension', query: '{ dearest { id price } }', expected: { data: {dearest: {id: 't2',price: 45}} } },
-    { name: 'from-the-extension', query: '{ cheapest { id name price } }', expected: { data: {cheapest: {id: 't1',name: 'Saw',price: 30}} } },
-    { name: 'key-only', query: '{ cheapest { id } }', expected: { data: {cheapest: {id: 't1'}} } },
+    {
+      name: 'to-the-extension',
+      query: '{ dearest { id price } }',
+      expected: { data: { dearest: { id: 't2', price: 45 } } },
+    },
+    {
+      name: 'from-the-extension',
+      query: '{ cheapest { id name price } }',
+      expected: { data: { cheapest: { id: 't1', name: 'Saw', price: 30 } } },
+    },
+    { name: 'key-only', query: '{ cheapest { id } }', expected: { data: { cheapest: { id: 't1' } } } },
   ],
 };

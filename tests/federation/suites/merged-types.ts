@@ -9,12 +9,16 @@ const guests: readonly Row[] = [
 
 export const enumValuesDiffer: Suite = {
   name: 'enum-values-differ',
-  about: 'Of an enum that is taken and given only the common values are for clients; another one from a subgraph is an error.',
+  about:
+    'Of an enum that is taken and given only the common values are for clients; another one from a subgraph is an error.',
   subgraphs: {
     hotel: {
       sdl: `type Query { guests: [Guest!]! byKind(kind: Kind!): [Guest!]! }
         enum Kind { ADULT GHOST @inaccessible } type Guest @key(fields: "id") { id: ID! kind: Kind @shareable }`,
-      root: { guests: pickEach(guests, 'id', 'kind'), byKind: ({ kind }: Row) => guests.filter((guest) => guest.kind === kind) },
+      root: {
+        guests: pickEach(guests, 'id', 'kind'),
+        byKind: ({ kind }: Row) => guests.filter((guest) => guest.kind === kind),
+      },
       entities: { Guest: byKey(guests, 'id', 'kind') },
     },
     bar: {
@@ -22,9 +26,20 @@ export const enumValuesDiffer: Suite = {
         enum Kind { ADULT } enum Mood { CALM LOUD }
         type Guest @key(fields: "id") { id: ID! kind: Kind @shareable name: String! mood: Mood! }`,
       root: {
-        drinkers: guests.map((guest) => ({ ...guest, kind: guest.kind === 'ADULT' ? 'ADULT' : null, mood: 'CALM' })),
+        drinkers: guests.map((guest) => ({
+          ...guest,
+          kind: guest.kind === 'ADULT' ? 'ADULT' : null,
+          mood: 'CALM',
+        })),
       },
-      entities: { Guest: ({ id }) => ({ id, name: find(guests, 'id', id).name, kind: id === 'g1' ? 'ADULT' : null, mood: 'LOUD' }) },
+      entities: {
+        Guest: ({ id }) => ({
+          id,
+          name: find(guests, 'id', id).name,
+          kind: id === 'g1' ? 'ADULT' : null,
+          mood: 'LOUD',
+        }),
+      },
     },
     club: {
       sdl: `enum Mood { CALM WILD } type Guest @key(fields: "id") { id: ID! lastMood: Mood! }`,
@@ -34,17 +49,80 @@ export const enumValuesDiffer: Suite = {
   monolith: {
     guests: guests.map((guest) => ({ ...guest, mood: 'LOUD', lastMood: 'WILD' })),
     byKind: ({ kind }: Row) => guests.filter((guest) => guest.kind === kind),
-    drinkers: guests.map((guest) => ({ ...guest, kind: guest.kind === 'ADULT' ? 'ADULT' : null, mood: 'CALM', lastMood: 'WILD' })),
+    drinkers: guests.map((guest) => ({
+      ...guest,
+      kind: guest.kind === 'ADULT' ? 'ADULT' : null,
+      mood: 'CALM',
+      lastMood: 'WILD',
+    })),
   },
   cases: [
-    { name: 'without-it', query: '{ guests { id name } }', expected: { data: {guests: [{id: 'g1',name: 'Ann'},{id: 'g2',name: 'Boo'}]} } },
+    {
+      name: 'without-it',
+      query: '{ guests { id name } }',
+      expected: {
+        data: {
+          guests: [
+            { id: 'g1', name: 'Ann' },
+            { id: 'g2', name: 'Boo' },
+          ],
+        },
+      },
+    },
     // Some gateways tell of it in `extensions` only.
-    { name: 'hidden-value-from-a-subgraph', query: '{ guests { id kind } }', expected: { data: {guests: [{id: 'g1',kind: 'ADULT'},{id: 'g2',kind: null}]}, errors: 'any' } },
-    { name: 'from-the-other', query: '{ drinkers { kind name } }', expected: { data: {drinkers: [{kind: 'ADULT',name: 'Ann'},{kind: null,name: 'Boo'}]} } },
-    { name: 'common-value-as-argument', query: '{ byKind(kind: ADULT) { id } }', expected: { data: {byKind: [{id: 'g1'}]} } },
-    { name: 'hidden-value-as-argument', query: '{ byKind(kind: GHOST) { id } }', expected: { data: null, errors: true } },
-    { name: 'hidden-value-as-variable', query: 'query ($kind: Kind!) { byKind(kind: $kind) { id } }', variables: { kind: 'GHOST' }, expected: { data: null, errors: true } },
-    { name: 'given-only-has-all-values', query: '{ guests { mood lastMood } }', expected: { data: {guests: [{mood: 'LOUD',lastMood: 'WILD'},{mood: 'LOUD',lastMood: 'WILD'}]} } },
+    {
+      name: 'hidden-value-from-a-subgraph',
+      query: '{ guests { id kind } }',
+      expected: {
+        data: {
+          guests: [
+            { id: 'g1', kind: 'ADULT' },
+            { id: 'g2', kind: null },
+          ],
+        },
+        errors: 'any',
+      },
+    },
+    {
+      name: 'from-the-other',
+      query: '{ drinkers { kind name } }',
+      expected: {
+        data: {
+          drinkers: [
+            { kind: 'ADULT', name: 'Ann' },
+            { kind: null, name: 'Boo' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'common-value-as-argument',
+      query: '{ byKind(kind: ADULT) { id } }',
+      expected: { data: { byKind: [{ id: 'g1' }] } },
+    },
+    {
+      name: 'hidden-value-as-argument',
+      query: '{ byKind(kind: GHOST) { id } }',
+      expected: { data: null, errors: true },
+    },
+    {
+      name: 'hidden-value-as-variable',
+      query: 'query ($kind: Kind!) { byKind(kind: $kind) { id } }',
+      variables: { kind: 'GHOST' },
+      expected: { data: null, errors: true },
+    },
+    {
+      name: 'given-only-has-all-values',
+      query: '{ guests { mood lastMood } }',
+      expected: {
+        data: {
+          guests: [
+            { mood: 'LOUD', lastMood: 'WILD' },
+            { mood: 'LOUD', lastMood: 'WILD' },
+          ],
+        },
+      },
+    },
   ],
 };
 
@@ -77,18 +155,63 @@ export const inputFieldsDiffer: Suite = {
   },
   monolith: {
     found: ({ filter }: Row) =>
-      guests.slice(0, Number((filter as Row).first)).map(({ id, name }) => ({ id, name: ({ upper }: Row) => (upper ? String(name).toUpperCase() : name) })),
+      guests.slice(0, Number((filter as Row).first)).map(({ id, name }) => ({
+        id,
+        name: ({ upper }: Row) => (upper ? String(name).toUpperCase() : name),
+      })),
     count: ({ filter }: Row) => (filter as Row).first,
     greet: ({ name }: Row) => `Hi ${name}`,
   },
   cases: [
-    { name: 'common-fields', query: '{ found(filter: { first: 1, name: "x" }) { id } }', expected: { data: {found: [{id: 'g1'}]} } },
-    { name: 'default-of-a-field', query: 'query ($f: Filter!) { found(filter: $f) { id name } count(filter: $f) }', variables: { f: {} }, expected: { data: {found: [{id: 'g1',name: 'Ann'},{id: 'g2',name: 'Boo'}],count: 2} } },
-    { name: 'field-of-one', query: '{ found(filter: { first: 1, onlyOne: true }) { id } }', expected: { data: null, errors: true } },
-    { name: 'field-of-the-other-in-a-variable', query: 'query ($f: Filter!) { count(filter: $f) }', variables: { f: { onlyTwo: true } }, expected: { data: null, errors: true } },
-    { name: 'argument-of-one', query: '{ greet(name: "A", loud: true) }', expected: { data: null, errors: true } },
-    { name: 'argument-of-both', query: '{ greet(name: "A") }', expected: { data: {greet: 'Hi A'} } },
-    { name: 'default-of-an-argument-after-a-hop', query: 'query ($u: Boolean! = true) { found(filter: {}) { name plain: name(upper: false) up: name(upper: $u) } }', expected: { data: {found: [{name: 'Ann',plain: 'Ann',up: 'ANN'},{name: 'Boo',plain: 'Boo',up: 'BOO'}]} } },
+    {
+      name: 'common-fields',
+      query: '{ found(filter: { first: 1, name: "x" }) { id } }',
+      expected: { data: { found: [{ id: 'g1' }] } },
+    },
+    {
+      name: 'default-of-a-field',
+      query: 'query ($f: Filter!) { found(filter: $f) { id name } count(filter: $f) }',
+      variables: { f: {} },
+      expected: {
+        data: {
+          found: [
+            { id: 'g1', name: 'Ann' },
+            { id: 'g2', name: 'Boo' },
+          ],
+          count: 2,
+        },
+      },
+    },
+    {
+      name: 'field-of-one',
+      query: '{ found(filter: { first: 1, onlyOne: true }) { id } }',
+      expected: { data: null, errors: true },
+    },
+    {
+      name: 'field-of-the-other-in-a-variable',
+      query: 'query ($f: Filter!) { count(filter: $f) }',
+      variables: { f: { onlyTwo: true } },
+      expected: { data: null, errors: true },
+    },
+    {
+      name: 'argument-of-one',
+      query: '{ greet(name: "A", loud: true) }',
+      expected: { data: null, errors: true },
+    },
+    { name: 'argument-of-both', query: '{ greet(name: "A") }', expected: { data: { greet: 'Hi A' } } },
+    {
+      name: 'default-of-an-argument-after-a-hop',
+      query:
+        'query ($u: Boolean! = true) { found(filter: {}) { name plain: name(upper: false) up: name(upper: $u) } }',
+      expected: {
+        data: {
+          found: [
+            { name: 'Ann', plain: 'Ann', up: 'ANN' },
+            { name: 'Boo', plain: 'Boo', up: 'BOO' },
+          ],
+        },
+      },
+    },
   ],
 };
 
@@ -102,14 +225,22 @@ export const sharedRoot: Suite = {
       sdl: `type Query { cup: Cup! @shareable cups: [Cup!]! @shareable keyless: Plate! @shareable }
         type Cup @key(fields: "id") { id: ID! price: Price! } type Price { amount: Int! currency: String! }
         type Plate { id: ID! @shareable price: Int! }`,
-      root: { cup: { id: 'i1', price: { amount: 5, currency: 'CHF' } }, cups: [{ id: 'i1', price: { amount: 5, currency: 'CHF' } }], keyless: { id: 'p1', price: 7 } },
+      root: {
+        cup: { id: 'i1', price: { amount: 5, currency: 'CHF' } },
+        cups: [{ id: 'i1', price: { amount: 5, currency: 'CHF' } }],
+        keyless: { id: 'p1', price: 7 },
+      },
       entities: { Cup: ({ id }) => ({ id, price: { amount: 5, currency: 'CHF' } }) },
     },
     names: {
       sdl: `type Query { cup: Cup! @shareable cups: [Cup!]! @shareable keyless: Plate! @shareable }
         type Cup @key(fields: "id") { id: ID! name: Name! } type Name { brand: String! model: String! }
         type Plate { id: ID! @shareable name: String! }`,
-      root: { cup: { id: 'i1', name: { brand: 'B', model: 'M' } }, cups: [{ id: 'i1', name: { brand: 'B', model: 'M' } }], keyless: { id: 'p1', name: 'Dish' } },
+      root: {
+        cup: { id: 'i1', name: { brand: 'B', model: 'M' } },
+        cups: [{ id: 'i1', name: { brand: 'B', model: 'M' } }],
+        keyless: { id: 'p1', name: 'Dish' },
+      },
       entities: { Cup: ({ id }) => ({ id, name: { brand: 'B', model: 'M' } }) },
     },
     kinds: {
@@ -120,14 +251,37 @@ export const sharedRoot: Suite = {
     },
   },
   monolith: (() => {
-    const cup = { id: 'i1', kind: 'C', price: { amount: 5, currency: 'CHF' }, name: { brand: 'B', model: 'M' } };
+    const cup = {
+      id: 'i1',
+      kind: 'C',
+      price: { amount: 5, currency: 'CHF' },
+      name: { brand: 'B', model: 'M' },
+    };
     return { cup, cups: [cup], keyless: { id: 'p1', name: 'Dish', price: 7 } };
   })(),
   cases: [
-    { name: 'from-three', query: '{ cup { id name { model brand } kind price { currency } } }', expected: { data: {cup: {id: 'i1',name: {model: 'M',brand: 'B'},kind: 'C',price: {currency: 'CHF'}}} } },
-    { name: 'list-from-three', query: '{ cups { price { amount } kind name { brand } id } }', expected: { data: {cups: [{price: {amount: 5},kind: 'C',name: {brand: 'B'},id: 'i1'}]} } },
-    { name: 'without-a-key', query: '{ keyless { name price } }', expected: { data: {keyless: {name: 'Dish',price: 7}} } },
-    { name: 'without-a-key-under-aliases', query: '{ k: keyless { n: name i: id p: price } }', expected: { data: {k: {n: 'Dish',i: 'p1',p: 7}} } },
+    {
+      name: 'from-three',
+      query: '{ cup { id name { model brand } kind price { currency } } }',
+      expected: {
+        data: { cup: { id: 'i1', name: { model: 'M', brand: 'B' }, kind: 'C', price: { currency: 'CHF' } } },
+      },
+    },
+    {
+      name: 'list-from-three',
+      query: '{ cups { price { amount } kind name { brand } id } }',
+      expected: { data: { cups: [{ price: { amount: 5 }, kind: 'C', name: { brand: 'B' }, id: 'i1' }] } },
+    },
+    {
+      name: 'without-a-key',
+      query: '{ keyless { name price } }',
+      expected: { data: { keyless: { name: 'Dish', price: 7 } } },
+    },
+    {
+      name: 'without-a-key-under-aliases',
+      query: '{ k: keyless { n: name i: id p: price } }',
+      expected: { data: { k: { n: 'Dish', i: 'p1', p: 7 } } },
+    },
   ],
 };
 
@@ -153,95 +307,27 @@ export const sharedValues: Suite = {
     spot: { id: 's', at: { x: 1, y: 2, height: 3, zone: { code: 'Z', name: 'Zett', people: 8 } } },
   },
   cases: [
-    { name: 'here', query: '{ spot { at { x y zone { name } } } }', expected: { data: {spot: {at: {x: 1,y: 2,zone: {name: 'Zett'}}}} } },
-    { name: 'there', query: '{ spot { at { height } } }', expected: { data: {spot: {at: {height: 3}}} } },
-    { name: 'both-deep', query: '{ spot { at { zone { people name code } y height x } } }', expected: { data: {spot: {at: {zone: {people: 8,name: 'Zett',code: 'Z'},y: 2,height: 3,x: 1}}} } },
-    { name: 'same-leaf-once', query: '{ spot { id at { zone { c: code people } } } }', expected: { data: {spot: {id: 's',at: {zone: {c: 'Z',people: 8}}}} } },
-  ],
-};
-
-/** Each operation of the cases counts under a name of its own, so that cases do not disturb each other. */
-function createCounter() {
-  const values = new Map<unknown, number>();
-  const change = (by: (value: number) => number) => ({ of }: Row) => {
-    const value = by(values.get(of) ?? 0);
-    values.set(of, value);
-    return value;
-  };
-  return { change, value: ({ of }: Row) => values.get(of) ?? 0, forget: ({ of }: Row) => values.delete(of) };
-}
-const counter = createCounter();
-const monolithCounter = createCounter();
-const added = ({ input }: Row) => ({ id: 'new', ...(input as Row) });
-const twice = (value: number) => value * 2;
-const plusThree = (value: number) => value + 3;
-
-export const mutations: Suite = {
-  name: 'mutations',
-  about: 'Mutations of several subgraphs run one after the other in the order of the operation, and their answers are completed like those of queries.',
-  subgraphs: {
-    left: {
-      sdl: `type Query { counted(of: ID!): Int! } type Mutation { addThree(of: ID!): Int! add(input: NewWare!): Ware! @shareable fail: Int boom: Ware }
-        input NewWare { name: String! price: Int! }
-        type Ware @key(fields: "id") { id: ID! name: String! @shareable price: Int! @shareable }`,
-      root: {
-        counted: counter.value,
-        addThree: counter.change(plusThree),
-        add: added,
-        fail: () => {
-          throw new Error('failed');
-        },
-        boom: () => ({ id: 'gone', name: 'x', price: 1 }),
+    {
+      name: 'here',
+      query: '{ spot { at { x y zone { name } } } }',
+      expected: { data: { spot: { at: { x: 1, y: 2, zone: { name: 'Zett' } } } } },
+    },
+    {
+      name: 'there',
+      query: '{ spot { at { height } } }',
+      expected: { data: { spot: { at: { height: 3 } } } },
+    },
+    {
+      name: 'both-deep',
+      query: '{ spot { at { zone { people name code } y height x } } }',
+      expected: {
+        data: { spot: { at: { zone: { people: 8, name: 'Zett', code: 'Z' }, y: 2, height: 3, x: 1 } } },
       },
-      entities: { Ware: ({ id }) => ({ id, name: 'Pot', price: 120 }) },
-    },
-    right: {
-      sdl: `type Mutation { double(of: ID!): Int! forget(of: ID!): Boolean! add(input: NewWare!): Ware! @shareable }
-        input NewWare { name: String! price: Int! }
-        type Ware @key(fields: "id") { id: ID! name: String! @shareable price: Int! @shareable }
-        type Query { _unused: Int }`,
-      root: { double: counter.change(twice), forget: counter.forget, add: added },
-      entities: { Ware: ({ id }) => ({ id, name: 'Pot', price: 120 }) },
-    },
-    checks: {
-      sdl: `type Ware @key(fields: "id") {
-          id: ID! price: Int! @external isDear: Boolean! @requires(fields: "price") inStock: Boolean!
-        }
-        type Query { _unusedToo: Int }`,
-      entities: { Ware: (reference) => (reference.id === 'gone' ? null : reference) },
-      fields: { Ware: { isDear: ({ price }) => (price === undefined ? undefined : Number(price) > 100), inStock: () => true } },
-    },
-  },
-  monolith: {
-    counted: monolithCounter.value,
-    addThree: monolithCounter.change(plusThree),
-    double: monolithCounter.change(twice),
-    forget: monolithCounter.forget,
-    add: ({ input }: Row) => ({ id: 'new', ...(input as Row), isDear: Number((input as Row).price) > 100, inStock: true }),
-    fail: () => {
-      throw new Error('failed');
-    },
-  },
-  cases: [
-    {
-      name: 'in-order',
-      query: 'mutation ($of: ID!) { forget(of: $of) three: addThree(of: $of) six: double(of: $of) nine: addThree(of: $of) eighteen: double(of: $of) }',
-      variables: { of: 'in-order' },
-      expected: { data: { forget: false, three: 3, six: 6, nine: 9, eighteen: 18 } },
     },
     {
-      name: 'in-order-within-one-subgraph',
-      query: 'mutation { a: addThree(of: "k") b: addThree(of: "k") c: double(of: "k") d: forget(of: "k") }',
-      expected: { data: { a: 3, b: 6, c: 12, d: true } },
-    },
-    { name: 'completed', query: 'mutation { add(input: { name: "Pan", price: 200 }) { name isDear inStock } }', expected: { data: {add: {name: 'Pan',isDear: true,inStock: true}} } },
-    { name: 'by-a-variable', query: 'mutation ($w: NewWare!) { add(input: $w) { id price isDear } }', variables: { w: { name: 'Cup', price: 3 } }, expected: { data: {add: {id: 'new',price: 3,isDear: false}} } },
-    { name: 'failed-between-others', query: 'mutation { a: addThree(of: "f") fail b: double(of: "f") c: forget(of: "f") }', expected: { data: { a: 3, fail: null, b: 6, c: true }, errors: true } },
-    {
-      name: 'completed-with-nothing',
-      query: 'mutation { boom { id inStock } }',
-      expected: { data: { boom: null }, errors: 'any' },
-      unlikeMonolith: 'one server would have it',
+      name: 'same-leaf-once',
+      query: '{ spot { id at { zone { c: code people } } } }',
+      expected: { data: { spot: { id: 's', at: { zone: { c: 'Z', people: 8 } } } } },
     },
   ],
 };

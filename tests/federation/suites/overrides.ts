@@ -10,12 +10,16 @@ const outdated = (fields: Row) => (row: Row) => ({ ...row, ...fields });
 
 export const overrides: Suite = {
   name: 'overrides',
-  about: 'An overridden field is taken from its new owner, also where the old one is on the spot with an outdated value.',
+  about:
+    'An overridden field is taken from its new owner, also where the old one is on the spot with an outdated value.',
   subgraphs: {
     old: {
       sdl: `type Query { oldFeed: [Post!]! @shareable feed: [Post!]! @shareable }
         type Post @key(fields: "id") { id: ID! at: String! text: String! }`,
-      root: { oldFeed: posts.map(outdated({ at: 'outdated' })), feed: posts.map(outdated({ at: 'outdated' })) },
+      root: {
+        oldFeed: posts.map(outdated({ at: 'outdated' })),
+        feed: posts.map(outdated({ at: 'outdated' })),
+      },
       entities: { Post: (reference) => ({ ...posts.find(({ id }) => id === reference.id), at: 'outdated' }) },
     },
     new: {
@@ -27,10 +31,49 @@ export const overrides: Suite = {
   },
   monolith: { feed: posts, oldFeed: posts, newFeed: posts },
   cases: [
-    { name: 'shared-start', query: '{ feed { id at } }', expected: { data: {feed: [{id: 'p1',at: 'new-1'},{id: 'p2',at: 'new-2'}]} } },
-    { name: 'from-the-old-owner', query: '{ oldFeed { at text } }', expected: { data: {oldFeed: [{at: 'new-1',text: 'One'},{at: 'new-2',text: 'Two'}]} } },
-    { name: 'from-the-new-owner', query: '{ newFeed { at text } }', expected: { data: {newFeed: [{at: 'new-1',text: 'One'},{at: 'new-2',text: 'Two'}]} } },
-    { name: 'both', query: '{ oldFeed { at } newFeed { at } }', expected: { data: {oldFeed: [{at: 'new-1'},{at: 'new-2'}],newFeed: [{at: 'new-1'},{at: 'new-2'}]} } },
+    {
+      name: 'shared-start',
+      query: '{ feed { id at } }',
+      expected: {
+        data: {
+          feed: [
+            { id: 'p1', at: 'new-1' },
+            { id: 'p2', at: 'new-2' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'from-the-old-owner',
+      query: '{ oldFeed { at text } }',
+      expected: {
+        data: {
+          oldFeed: [
+            { at: 'new-1', text: 'One' },
+            { at: 'new-2', text: 'Two' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'from-the-new-owner',
+      query: '{ newFeed { at text } }',
+      expected: {
+        data: {
+          newFeed: [
+            { at: 'new-1', text: 'One' },
+            { at: 'new-2', text: 'Two' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'both',
+      query: '{ oldFeed { at } newFeed { at } }',
+      expected: {
+        data: { oldFeed: [{ at: 'new-1' }, { at: 'new-2' }], newFeed: [{ at: 'new-1' }, { at: 'new-2' }] },
+      },
+    },
   ],
 };
 
@@ -52,8 +95,16 @@ export const overrideOfNobody: Suite = {
   },
   monolith: { feed: posts, leftFeed: posts.slice(0, 1), rightFeed: posts.slice(1) },
   cases: [
-    { name: 'shared-start', query: '{ feed { at } }', expected: { data: {feed: [{at: 'new-1'},{at: 'new-2'}]} } },
-    { name: 'each-start', query: '{ leftFeed { at } rightFeed { at text } }', expected: { data: {leftFeed: [{at: 'new-1'}],rightFeed: [{at: 'new-2',text: 'Two'}]} } },
+    {
+      name: 'shared-start',
+      query: '{ feed { at } }',
+      expected: { data: { feed: [{ at: 'new-1' }, { at: 'new-2' }] } },
+    },
+    {
+      name: 'each-start',
+      query: '{ leftFeed { at } rightFeed { at text } }',
+      expected: { data: { leftFeed: [{ at: 'new-1' }], rightFeed: [{ at: 'new-2', text: 'Two' }] } },
+    },
   ],
 };
 
@@ -83,7 +134,12 @@ export const overrideWithRequires: Suite = {
         type Query { lastBill: Bill! }`,
       root: { lastBill: { id: 'b2' } },
       entities: { Bill: (reference) => reference },
-      fields: { Bill: { gross: ({ net, rate }) => (rate === undefined ? undefined : (Number(net) * (100 + Number(rate))) / 100) } },
+      fields: {
+        Bill: {
+          gross: ({ net, rate }) =>
+            rate === undefined ? undefined : (Number(net) * (100 + Number(rate))) / 100,
+        },
+      },
     },
     oldSums: {
       sdl: `type Bill @key(fields: "id") { id: ID! gross: Int! note: String! }`,
@@ -95,10 +151,33 @@ export const overrideWithRequires: Suite = {
     lastBill: { ...bills[1], note: 'note b2' },
   },
   cases: [
-    { name: 'moved-input', query: '{ bills { rate } }', expected: { data: {bills: [{rate: 8},{rate: 0}]} } },
-    { name: 'moved-both', query: '{ bills { gross } }', expected: { data: {bills: [{gross: 108},{gross: 50}]} } },
-    { name: 'with-inputs', query: '{ bills { net gross rate } }', expected: { data: {bills: [{net: 100,gross: 108,rate: 8},{net: 50,gross: 50,rate: 0}]} } },
-    { name: 'from-the-new-owner', query: '{ lastBill { gross note } }', expected: { data: {lastBill: {gross: 50,note: 'note b2'}} } },
+    {
+      name: 'moved-input',
+      query: '{ bills { rate } }',
+      expected: { data: { bills: [{ rate: 8 }, { rate: 0 }] } },
+    },
+    {
+      name: 'moved-both',
+      query: '{ bills { gross } }',
+      expected: { data: { bills: [{ gross: 108 }, { gross: 50 }] } },
+    },
+    {
+      name: 'with-inputs',
+      query: '{ bills { net gross rate } }',
+      expected: {
+        data: {
+          bills: [
+            { net: 100, gross: 108, rate: 8 },
+            { net: 50, gross: 50, rate: 0 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'from-the-new-owner',
+      query: '{ lastBill { gross note } }',
+      expected: { data: { lastBill: { gross: 50, note: 'note b2' } } },
+    },
   ],
 };
 
@@ -116,28 +195,67 @@ export const overrideOfInterfaceField: Suite = {
         type Cat implements Pet @key(fields: "id") { id: ID! name: String! seen: String! lives: Int! }
         type Dog implements Pet @key(fields: "id") { id: ID! name: String! seen: String! }`,
       root: { pets: pets.map((pet) => (pet.__typename === 'Cat' ? { ...pet, seen: 'outdated' } : pet)) },
-      entities: { Cat: ({ id }) => ({ ...pets[0], id, seen: 'outdated' }), Dog: byKey(pets, 'id', 'name', 'seen') },
+      entities: {
+        Cat: ({ id }) => ({ ...pets[0], id, seen: 'outdated' }),
+        Dog: byKey(pets, 'id', 'name', 'seen'),
+      },
     },
     watch: {
       sdl: `type Query { watched: [Watched!]! } interface Watched { id: ID! seen: String! }
         type Cat implements Watched @key(fields: "id") { id: ID! seen: String! @override(from: "farm") }
         type Hen implements Watched { id: ID! seen: String! }`,
-      root: { watched: [{ __typename: 'Cat', id: 'c1', seen: 'today' }, { __typename: 'Hen', id: 'h1', seen: 'never' }] },
+      root: {
+        watched: [
+          { __typename: 'Cat', id: 'c1', seen: 'today' },
+          { __typename: 'Hen', id: 'h1', seen: 'never' },
+        ],
+      },
       entities: { Cat: byKey(pets, 'id', 'seen') },
     },
   },
   monolith: { pets, watched: [pets[0], { __typename: 'Hen', id: 'h1', seen: 'never' }] },
   cases: [
-    { name: 'over-the-interface', query: '{ pets { id seen } }', expected: { data: {pets: [{id: 'c1',seen: 'today'},{id: 'd1',seen: 'now'}]} } },
-    { name: 'in-a-fragment', query: '{ pets { ... on Cat { seen lives } ... on Dog { seen } } }', expected: { data: {pets: [{seen: 'today',lives: 9},{seen: 'now'}]} } },
-    { name: 'new-owner', query: '{ watched { __typename seen ... on Cat { name } } }', expected: { data: {watched: [{__typename: 'Cat',seen: 'today',name: 'Mia'},{__typename: 'Hen',seen: 'never'}]} } },
-    { name: 'without-it', query: '{ pets { name } }', expected: { data: {pets: [{name: 'Mia'},{name: 'Rex'}]} } },
+    {
+      name: 'over-the-interface',
+      query: '{ pets { id seen } }',
+      expected: {
+        data: {
+          pets: [
+            { id: 'c1', seen: 'today' },
+            { id: 'd1', seen: 'now' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'in-a-fragment',
+      query: '{ pets { ... on Cat { seen lives } ... on Dog { seen } } }',
+      expected: { data: { pets: [{ seen: 'today', lives: 9 }, { seen: 'now' }] } },
+    },
+    {
+      name: 'new-owner',
+      query: '{ watched { __typename seen ... on Cat { name } } }',
+      expected: {
+        data: {
+          watched: [
+            { __typename: 'Cat', seen: 'today', name: 'Mia' },
+            { __typename: 'Hen', seen: 'never' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'without-it',
+      query: '{ pets { name } }',
+      expected: { data: { pets: [{ name: 'Mia' }, { name: 'Rex' }] } },
+    },
   ],
 };
 
 export const overrideByShare: Suite = {
   name: 'override-by-share',
-  about: 'Progressive override: a share of none and of all is decided, and a label that nobody sets leaves the field where it was.',
+  about:
+    'Progressive override: a share of none and of all is decided, and a label that nobody sets leaves the field where it was.',
   subgraphs: {
     old: {
       sdl: `type Query { posts: [Post!]! } type Post @key(fields: "id") { id: ID! text: String! a: String! b: String! c: String! }`,
@@ -156,10 +274,36 @@ export const overrideByShare: Suite = {
   },
   monolith: { posts: posts.map(outdated({ a: 'new', b: 'old', c: 'old' })) },
   cases: [
-    { name: 'of-all', query: '{ posts { a } }', expected: { data: {posts: [{a: 'new'},{a: 'new'}]} } },
-    { name: 'of-none', query: '{ posts { text b } }', expected: { data: {posts: [{text: 'One',b: 'old'},{text: 'Two',b: 'old'}]} } },
-    { name: 'by-a-label', query: '{ posts { c } }', expected: { data: {posts: [{c: 'old'},{c: 'old'}]} } },
-    { name: 'each', query: '{ posts { a b c } }', expected: { data: {posts: [{a: 'new',b: 'old',c: 'old'},{a: 'new',b: 'old',c: 'old'}]} } },
+    { name: 'of-all', query: '{ posts { a } }', expected: { data: { posts: [{ a: 'new' }, { a: 'new' }] } } },
+    {
+      name: 'of-none',
+      query: '{ posts { text b } }',
+      expected: {
+        data: {
+          posts: [
+            { text: 'One', b: 'old' },
+            { text: 'Two', b: 'old' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'by-a-label',
+      query: '{ posts { c } }',
+      expected: { data: { posts: [{ c: 'old' }, { c: 'old' }] } },
+    },
+    {
+      name: 'each',
+      query: '{ posts { a b c } }',
+      expected: {
+        data: {
+          posts: [
+            { a: 'new', b: 'old', c: 'old' },
+            { a: 'new', b: 'old', c: 'old' },
+          ],
+        },
+      },
+    },
   ],
 };
 
@@ -170,14 +314,18 @@ const agents: readonly Row[] = [
 
 export const inaccessible: Suite = {
   name: 'inaccessible',
-  about: 'What is inaccessible can be required and be a key, but not be asked for, not even by introspection.',
+  about:
+    'What is inaccessible can be required and be a key, but not be asked for, not even by introspection.',
   subgraphs: {
     files: {
       sdl: `type Query { agents: [Agent!]! safe: Safe @inaccessible }
         type Safe @inaccessible { code: String! }
         type Agent @key(fields: "secret") { secret: ID! @inaccessible alias: String! level: Level! }
         enum Level { HIGH LOW NONE @inaccessible }`,
-      root: { agents: agents.map(({ id, alias, level }) => ({ secret: id, alias, level })), safe: { code: '1' } },
+      root: {
+        agents: agents.map(({ id, alias, level }) => ({ secret: id, alias, level })),
+        safe: { code: '1' },
+      },
       entities: { Agent: ({ secret }) => ({ secret, alias: 'Fox', level: 'HIGH' }) },
     },
     staff: {
@@ -185,18 +333,61 @@ export const inaccessible: Suite = {
           secret: ID! @inaccessible alias: String! @external
           name(masked: Boolean @inaccessible): String! badge: String! @requires(fields: "alias")
         }`,
-      entities: { Agent: (reference) => ({ ...reference, name: agents.find(({ id }) => id === reference.secret)?.name }) },
-      fields: { Agent: { badge: ({ secret, alias }) => (alias === undefined ? undefined : `${secret}-${alias}`) } },
+      entities: {
+        Agent: (reference) => ({
+          ...reference,
+          name: agents.find(({ id }) => id === reference.secret)?.name,
+        }),
+      },
+      fields: {
+        Agent: { badge: ({ secret, alias }) => (alias === undefined ? undefined : `${secret}-${alias}`) },
+      },
     },
   },
   monolith: { agents: agents.map((agent) => ({ ...agent, badge: `${agent.id}-${agent.alias}` })) },
   cases: [
-    { name: 'over-a-hidden-key', query: '{ agents { name badge } }', expected: { data: {agents: [{name: 'Greta',badge: 'a1-Fox'},{name: 'Hugo',badge: 'a2-Owl'}]} } },
+    {
+      name: 'over-a-hidden-key',
+      query: '{ agents { name badge } }',
+      expected: {
+        data: {
+          agents: [
+            { name: 'Greta', badge: 'a1-Fox' },
+            { name: 'Hugo', badge: 'a2-Owl' },
+          ],
+        },
+      },
+    },
     { name: 'hidden-field', query: '{ agents { secret } }', expected: { data: null, errors: true } },
     { name: 'hidden-root-field', query: '{ safe { code } }', expected: { data: null, errors: true } },
-    { name: 'hidden-argument', query: '{ agents { name(masked: true) } }', expected: { data: null, errors: true } },
-    { name: 'hidden-type-by-introspection', query: '{ __type(name: "Safe") { name } }', expected: { data: {__type: null} } },
-    { name: 'hidden-field-by-introspection', query: '{ __type(name: "Agent") { fields { name } } }', expected: { data: {__type: {fields: [{name: 'alias'},{name: 'level'},{name: 'name'},{name: 'badge'}]}} } },
-    { name: 'hidden-value-by-introspection', query: '{ __type(name: "Level") { enumValues { name } } agents { level } }', expected: { data: {__type: {enumValues: [{name: 'HIGH'},{name: 'LOW'}]},agents: [{level: 'HIGH'},{level: 'LOW'}]} } },
+    {
+      name: 'hidden-argument',
+      query: '{ agents { name(masked: true) } }',
+      expected: { data: null, errors: true },
+    },
+    {
+      name: 'hidden-type-by-introspection',
+      query: '{ __type(name: "Safe") { name } }',
+      expected: { data: { __type: null } },
+    },
+    {
+      name: 'hidden-field-by-introspection',
+      query: '{ __type(name: "Agent") { fields { name } } }',
+      expected: {
+        data: {
+          __type: { fields: [{ name: 'alias' }, { name: 'level' }, { name: 'name' }, { name: 'badge' }] },
+        },
+      },
+    },
+    {
+      name: 'hidden-value-by-introspection',
+      query: '{ __type(name: "Level") { enumValues { name } } agents { level } }',
+      expected: {
+        data: {
+          __type: { enumValues: [{ name: 'HIGH' }, { name: 'LOW' }] },
+          agents: [{ level: 'HIGH' }, { level: 'LOW' }],
+        },
+      },
+    },
   ],
 };

@@ -3,8 +3,18 @@ import type { Row, Suite } from '../suite.ts';
 import { byKey, find, pickEach } from '../suite.ts';
 
 const tracks: readonly Row[] = [
-  { id: 't1', title: 'Rain', seconds: 200, album: { id: 'a1', title: 'Weather', label: { id: 'l1', name: 'North' } } },
-  { id: 't2', title: 'Snow', seconds: 180, album: { id: 'a1', title: 'Weather', label: { id: 'l1', name: 'North' } } },
+  {
+    id: 't1',
+    title: 'Rain',
+    seconds: 200,
+    album: { id: 'a1', title: 'Weather', label: { id: 'l1', name: 'North' } },
+  },
+  {
+    id: 't2',
+    title: 'Snow',
+    seconds: 180,
+    album: { id: 'a1', title: 'Weather', label: { id: 'l1', name: 'North' } },
+  },
 ];
 
 export const providesNested: Suite = {
@@ -28,7 +38,7 @@ export const providesNested: Suite = {
         type Label @key(fields: "id") { id: ID! name: String! @shareable town: String! }`,
       entities: {
         Track: byKey(tracks, 'id', 'title', 'seconds', 'album'),
-        Album: ({ id }) => ({ ...((tracks[0] ?? {}).album as Row), id, year: 1999 }),
+        Album: ({ id }) => ({ ...(tracks[0]?.album as Row), id, year: 1999 }),
         Label: ({ id }) => ({ id, name: 'North', town: 'Oslo' }),
       },
       fields: { Album: { year: () => 1999 }, Label: { town: () => 'Oslo' } },
@@ -42,11 +52,67 @@ export const providesNested: Suite = {
     return { topTracks: all, newTracks: all };
   })(),
   cases: [
-    { name: 'all-provided', query: '{ topTracks { title album { title label { name } } } }', expected: { data: {topTracks: [{title: 'Rain',album: {title: 'Weather',label: {name: 'North'}}},{title: 'Snow',album: {title: 'Weather',label: {name: 'North'}}}]} } },
-    { name: 'keys-of-what-is-provided', query: '{ topTracks { id album { id label { id name } } } }', expected: { data: {topTracks: [{id: 't1',album: {id: 'a1',label: {id: 'l1',name: 'North'}}},{id: 't2',album: {id: 'a1',label: {id: 'l1',name: 'North'}}}]} } },
-    { name: 'not-provided-here', query: '{ newTracks { title album { title label { name } } } }', expected: { data: {newTracks: [{title: 'Rain',album: {title: 'Weather',label: {name: 'North'}}},{title: 'Snow',album: {title: 'Weather',label: {name: 'North'}}}]} } },
-    { name: 'partly', query: '{ topTracks { seconds title album { year label { town } } } }', expected: { data: {topTracks: [{seconds: 200,title: 'Rain',album: {year: 1999,label: {town: 'Oslo'}}},{seconds: 180,title: 'Snow',album: {year: 1999,label: {town: 'Oslo'}}}]} } },
-    { name: 'both-paths', query: '{ topTracks { title } newTracks { title seconds } }', expected: { data: {topTracks: [{title: 'Rain'},{title: 'Snow'}],newTracks: [{title: 'Rain',seconds: 200},{title: 'Snow',seconds: 180}]} } },
+    {
+      name: 'all-provided',
+      query: '{ topTracks { title album { title label { name } } } }',
+      expected: {
+        data: {
+          topTracks: [
+            { title: 'Rain', album: { title: 'Weather', label: { name: 'North' } } },
+            { title: 'Snow', album: { title: 'Weather', label: { name: 'North' } } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'keys-of-what-is-provided',
+      query: '{ topTracks { id album { id label { id name } } } }',
+      expected: {
+        data: {
+          topTracks: [
+            { id: 't1', album: { id: 'a1', label: { id: 'l1', name: 'North' } } },
+            { id: 't2', album: { id: 'a1', label: { id: 'l1', name: 'North' } } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'not-provided-here',
+      query: '{ newTracks { title album { title label { name } } } }',
+      expected: {
+        data: {
+          newTracks: [
+            { title: 'Rain', album: { title: 'Weather', label: { name: 'North' } } },
+            { title: 'Snow', album: { title: 'Weather', label: { name: 'North' } } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'partly',
+      query: '{ topTracks { seconds title album { year label { town } } } }',
+      expected: {
+        data: {
+          topTracks: [
+            { seconds: 200, title: 'Rain', album: { year: 1999, label: { town: 'Oslo' } } },
+            { seconds: 180, title: 'Snow', album: { year: 1999, label: { town: 'Oslo' } } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'both-paths',
+      query: '{ topTracks { title } newTracks { title seconds } }',
+      expected: {
+        data: {
+          topTracks: [{ title: 'Rain' }, { title: 'Snow' }],
+          newTracks: [
+            { title: 'Rain', seconds: 200 },
+            { title: 'Snow', seconds: 180 },
+          ],
+        },
+      },
+    },
   ],
 };
 
@@ -89,10 +155,40 @@ export const providesOnInterface: Suite = {
   },
   monolith: { lead: pages[0], pages },
   cases: [
-    { name: 'provided', query: '{ lead { teller { name } } }', expected: { data: {lead: {teller: {name: 'Sam'}}} } },
-    { name: 'provided-in-fragments', query: '{ pages { id teller { name } ... on Recipe { minutes } } }', expected: { data: {pages: [{id: 's1',teller: {name: 'Sam'}},{id: 'r1',teller: {name: 'Tia'},minutes: 30}]} } },
-    { name: 'with-what-is-not', query: '{ pages { title teller { id name } ... on Story { words } } }', expected: { data: {pages: [{title: 'Fox',teller: {id: 'p1',name: 'Sam'},words: 900},{title: 'Soup',teller: {id: 'p2',name: 'Tia'}}]} } },
-    { name: 'on-one-type', query: '{ lead { ... on Story { teller { name } words } } }', expected: { data: {lead: {teller: {name: 'Sam'},words: 900}} } },
+    {
+      name: 'provided',
+      query: '{ lead { teller { name } } }',
+      expected: { data: { lead: { teller: { name: 'Sam' } } } },
+    },
+    {
+      name: 'provided-in-fragments',
+      query: '{ pages { id teller { name } ... on Recipe { minutes } } }',
+      expected: {
+        data: {
+          pages: [
+            { id: 's1', teller: { name: 'Sam' } },
+            { id: 'r1', teller: { name: 'Tia' }, minutes: 30 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'with-what-is-not',
+      query: '{ pages { title teller { id name } ... on Story { words } } }',
+      expected: {
+        data: {
+          pages: [
+            { title: 'Fox', teller: { id: 'p1', name: 'Sam' }, words: 900 },
+            { title: 'Soup', teller: { id: 'p2', name: 'Tia' } },
+          ],
+        },
+      },
+    },
+    {
+      name: 'on-one-type',
+      query: '{ lead { ... on Story { teller { name } words } } }',
+      expected: { data: { lead: { teller: { name: 'Sam' }, words: 900 } } },
+    },
   ],
 };
 
@@ -113,7 +209,10 @@ export const providesOnUnion: Suite = {
         type Singer @key(fields: "id") { id: ID! name: String! @external }`,
       root: {
         found: [results[0], { __typename: 'Poem', id: 'p1' }],
-        all: [{ __typename: 'Song', id: 's1' }, { __typename: 'Poem', id: 'p1' }],
+        all: [
+          { __typename: 'Song', id: 's1' },
+          { __typename: 'Poem', id: 'p1' },
+        ],
       },
       entities: { Song: ({ id }) => ({ id }), Poem: ({ id }) => ({ id }), Singer: ({ id }) => ({ id }) },
     },
@@ -130,10 +229,38 @@ export const providesOnUnion: Suite = {
   },
   monolith: { found: results, all: results },
   cases: [
-    { name: 'the-provided-one', query: '{ found { ... on Song { title singer { name } } } }', expected: { data: {found: [{title: 'Loud',singer: {name: 'Una'}},{}]} } },
-    { name: 'both', query: '{ found { ... on Song { title } ... on Poem { title } } }', expected: { data: {found: [{title: 'Loud'},{title: 'Calm'}]} } },
-    { name: 'not-provided-here', query: '{ all { ... on Song { title singer { name } } ... on Poem { lines title } } }', expected: { data: {all: [{title: 'Loud',singer: {name: 'Una'}},{lines: 14,title: 'Calm'}]} } },
-    { name: 'types-only', query: '{ found { __typename ... on Song { id } } all { __typename } }', expected: { data: {found: [{__typename: 'Song',id: 's1'},{__typename: 'Poem'}],all: [{__typename: 'Song'},{__typename: 'Poem'}]} } },
+    {
+      name: 'the-provided-one',
+      query: '{ found { ... on Song { title singer { name } } } }',
+      expected: { data: { found: [{ title: 'Loud', singer: { name: 'Una' } }, {}] } },
+    },
+    {
+      name: 'both',
+      query: '{ found { ... on Song { title } ... on Poem { title } } }',
+      expected: { data: { found: [{ title: 'Loud' }, { title: 'Calm' }] } },
+    },
+    {
+      name: 'not-provided-here',
+      query: '{ all { ... on Song { title singer { name } } ... on Poem { lines title } } }',
+      expected: {
+        data: {
+          all: [
+            { title: 'Loud', singer: { name: 'Una' } },
+            { lines: 14, title: 'Calm' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'types-only',
+      query: '{ found { __typename ... on Song { id } } all { __typename } }',
+      expected: {
+        data: {
+          found: [{ __typename: 'Song', id: 's1' }, { __typename: 'Poem' }],
+          all: [{ __typename: 'Song' }, { __typename: 'Poem' }],
+        },
+      },
+    },
   ],
 };
 
@@ -168,20 +295,59 @@ export const providesOnlyAsked: Suite = {
   },
   monolith: { lead: users[0], members: users, user: ({ id }: Row) => find(users, 'id', id) },
   cases: [
-    { name: 'key', query: '{ lead { id } }', expected: { data: {lead: {id: 'u1'}} } },
-    { name: 'one-of-two', query: '{ lead { id name } }', expected: { data: {lead: {id: 'u1',name: 'Ida'}} } },
-    { name: 'under-an-alias', query: '{ lead { email: name } }', expected: { data: {lead: {email: 'Ida'}} } },
-    { name: 'in-an-inline-fragment', query: '{ lead { ... on User { name } } }', expected: { data: {lead: {name: 'Ida'}} } },
-    { name: 'in-a-named-fragment', query: '{ lead { ...N } } fragment N on User { name }', expected: { data: {lead: {name: 'Ida'}} } },
-    { name: 'with-what-is-not-provided', query: '{ lead { name age } }', expected: { data: {lead: {name: 'Ida',age: 30}} } },
-    { name: 'in-a-list', query: '{ members { name age id } }', expected: { data: {members: [{name: 'Ida',age: 30,id: 'u1'},{name: 'Jon',age: 40,id: 'u2'}]} } },
-    { name: 'left-out-by-skip', query: '{ lead { id ... on User @skip(if: true) { email } } }', expected: { data: {lead: {id: 'u1'}} } },
+    { name: 'key', query: '{ lead { id } }', expected: { data: { lead: { id: 'u1' } } } },
+    {
+      name: 'one-of-two',
+      query: '{ lead { id name } }',
+      expected: { data: { lead: { id: 'u1', name: 'Ida' } } },
+    },
+    {
+      name: 'under-an-alias',
+      query: '{ lead { email: name } }',
+      expected: { data: { lead: { email: 'Ida' } } },
+    },
+    {
+      name: 'in-an-inline-fragment',
+      query: '{ lead { ... on User { name } } }',
+      expected: { data: { lead: { name: 'Ida' } } },
+    },
+    {
+      name: 'in-a-named-fragment',
+      query: '{ lead { ...N } } fragment N on User { name }',
+      expected: { data: { lead: { name: 'Ida' } } },
+    },
+    {
+      name: 'with-what-is-not-provided',
+      query: '{ lead { name age } }',
+      expected: { data: { lead: { name: 'Ida', age: 30 } } },
+    },
+    {
+      name: 'in-a-list',
+      query: '{ members { name age id } }',
+      expected: {
+        data: {
+          members: [
+            { name: 'Ida', age: 30, id: 'u1' },
+            { name: 'Jon', age: 40, id: 'u2' },
+          ],
+        },
+      },
+    },
+    {
+      name: 'left-out-by-skip',
+      query: '{ lead { id ... on User @skip(if: true) { email } } }',
+      expected: { data: { lead: { id: 'u1' } } },
+    },
     {
       name: 'left-out-by-include',
       query: 'query ($with: Boolean!) { lead { name email @include(if: $with) } }',
       variables: { with: false },
-      expected: { data: {lead: {name: 'Ida'}} },
+      expected: { data: { lead: { name: 'Ida' } } },
     },
-    { name: 'in-fragments-without-types', query: '{ lead { ... { name } ... { age } } }', expected: { data: {lead: {name: 'Ida',age: 30}} } },
+    {
+      name: 'in-fragments-without-types',
+      query: '{ lead { ... { name } ... { age } } }',
+      expected: { data: { lead: { name: 'Ida', age: 30 } } },
+    },
   ],
 };

@@ -31,7 +31,12 @@ export const requiresInterface: Suite = {
       fields: {
         Tenant: {
           onMap: ({ home }) => (home === undefined ? undefined : home === null ? null : (home as Row).street),
-          kind: ({ home }) => (home === undefined ? undefined : home === null ? null : `${(home as Row).__typename} ${(home as Row).id}`),
+          kind: ({ home }) =>
+            home === undefined
+              ? undefined
+              : home === null
+                ? null
+                : `${(home as Row).__typename} ${(home as Row).id}`,
           height: ({ home }) => {
             if (home === undefined || home === null) return home;
             const { floors, berth } = home as Row;
@@ -45,7 +50,11 @@ export const requiresInterface: Suite = {
         interface Home { id: ID! street: String! }
         type House implements Home @key(fields: "id") { id: ID! street: String! floors: Int! }
         type Boat implements Home @key(fields: "id") { id: ID! street: String! berth: Int! }`,
-      entities: { Tenant: byKey(tenants, 'id', 'home'), House: byKey(homes, 'id', 'street', 'floors'), Boat: byKey(homes, 'id', 'street', 'berth') },
+      entities: {
+        Tenant: byKey(tenants, 'id', 'home'),
+        House: byKey(homes, 'id', 'street', 'floors'),
+        Boat: byKey(homes, 'id', 'street', 'berth'),
+      },
     },
   },
   monolith: {
@@ -56,19 +65,67 @@ export const requiresInterface: Suite = {
     ],
   },
   cases: [
-    { name: 'common-field', query: '{ tenants { onMap } }', expected: { data: {tenants: [{onMap: 'Elm'},{onMap: 'Quay'},{onMap: null}]} } },
-    { name: 'typename', query: '{ tenants { id kind } }', expected: { data: {tenants: [{id: 't1',kind: 'House h1'},{id: 't2',kind: 'Boat h2'},{id: 't3',kind: null}]} } },
-    { name: 'fragments', query: '{ tenants { height } }', expected: { data: {tenants: [{height: 2},{height: 7},{height: null}]} } },
-    { name: 'all', query: '{ tenants { onMap kind height } }', expected: { data: {tenants: [{onMap: 'Elm',kind: 'House h1',height: 2},{onMap: 'Quay',kind: 'Boat h2',height: 7},{onMap: null,kind: null,height: null}]} } },
+    {
+      name: 'common-field',
+      query: '{ tenants { onMap } }',
+      expected: { data: { tenants: [{ onMap: 'Elm' }, { onMap: 'Quay' }, { onMap: null }] } },
+    },
+    {
+      name: 'typename',
+      query: '{ tenants { id kind } }',
+      expected: {
+        data: {
+          tenants: [
+            { id: 't1', kind: 'House h1' },
+            { id: 't2', kind: 'Boat h2' },
+            { id: 't3', kind: null },
+          ],
+        },
+      },
+    },
+    {
+      name: 'fragments',
+      query: '{ tenants { height } }',
+      expected: { data: { tenants: [{ height: 2 }, { height: 7 }, { height: null }] } },
+    },
+    {
+      name: 'all',
+      query: '{ tenants { onMap kind height } }',
+      expected: {
+        data: {
+          tenants: [
+            { onMap: 'Elm', kind: 'House h1', height: 2 },
+            { onMap: 'Quay', kind: 'Boat h2', height: 7 },
+            { onMap: null, kind: null, height: null },
+          ],
+        },
+      },
+    },
     {
       name: 'next-to-the-interface',
       query: '{ tenants { height home { __typename street ... on Boat { berth } } } }',
-      expected: { data: {tenants: [{height: 2,home: {__typename: 'House',street: 'Elm'}},{height: 7,home: {__typename: 'Boat',street: 'Quay',berth: 7}},{height: null,home: null}]} },
+      expected: {
+        data: {
+          tenants: [
+            { height: 2, home: { __typename: 'House', street: 'Elm' } },
+            { height: 7, home: { __typename: 'Boat', street: 'Quay', berth: 7 } },
+            { height: null, home: null },
+          ],
+        },
+      },
     },
     {
       name: 'next-to-one-type-of-it',
       query: '{ tenants { home { ... on House { id } } onMap } }',
-      expected: { data: {tenants: [{home: {id: 'h1'},onMap: 'Elm'},{home: {},onMap: 'Quay'},{home: null,onMap: null}]} },
+      expected: {
+        data: {
+          tenants: [
+            { home: { id: 'h1' }, onMap: 'Elm' },
+            { home: {}, onMap: 'Quay' },
+            { home: null, onMap: null },
+          ],
+        },
+      },
     },
   ],
 };
@@ -76,7 +133,16 @@ export const requiresInterface: Suite = {
 const jobs: readonly Row[] = [
   { id: 'j1', input: { __typename: 'Upload', name: 'a.png', bytes: 10 } },
   { id: 'j2', input: { __typename: 'Link', url: 'http://b' } },
-  { id: 'j3', input: { __typename: 'Bundle', parts: [{ __typename: 'Upload', name: 'c.png', bytes: 5 }, { __typename: 'Link', url: 'http://d' }] } },
+  {
+    id: 'j3',
+    input: {
+      __typename: 'Bundle',
+      parts: [
+        { __typename: 'Upload', name: 'c.png', bytes: 5 },
+        { __typename: 'Link', url: 'http://d' },
+      ],
+    },
+  },
 ];
 const textOf = (input: unknown): string | undefined => {
   const { name, url, parts } = (input ?? {}) as Row;
@@ -124,19 +190,67 @@ export const requiresFragments: Suite = {
     ],
   },
   cases: [
-    { name: 'each-member', query: '{ jobs { text } }', expected: { data: {jobs: [{text: 'a.png'},{text: 'http://b'},{text: 'c.png+http://d'}]} } },
-    { name: 'typename', query: '{ jobs { isLink } }', expected: { data: {jobs: [{isLink: false},{isLink: true},{isLink: false}]} } },
-    { name: 'one-member', query: '{ jobs { id bytes } }', expected: { data: {jobs: [{id: 'j1',bytes: 10},{id: 'j2',bytes: null},{id: 'j3',bytes: null}]} } },
-    { name: 'all', query: '{ jobs { text isLink bytes } }', expected: { data: {jobs: [{text: 'a.png',isLink: false,bytes: 10},{text: 'http://b',isLink: true,bytes: null},{text: 'c.png+http://d',isLink: false,bytes: null}]} } },
+    {
+      name: 'each-member',
+      query: '{ jobs { text } }',
+      expected: { data: { jobs: [{ text: 'a.png' }, { text: 'http://b' }, { text: 'c.png+http://d' }] } },
+    },
+    {
+      name: 'typename',
+      query: '{ jobs { isLink } }',
+      expected: { data: { jobs: [{ isLink: false }, { isLink: true }, { isLink: false }] } },
+    },
+    {
+      name: 'one-member',
+      query: '{ jobs { id bytes } }',
+      expected: {
+        data: {
+          jobs: [
+            { id: 'j1', bytes: 10 },
+            { id: 'j2', bytes: null },
+            { id: 'j3', bytes: null },
+          ],
+        },
+      },
+    },
+    {
+      name: 'all',
+      query: '{ jobs { text isLink bytes } }',
+      expected: {
+        data: {
+          jobs: [
+            { text: 'a.png', isLink: false, bytes: 10 },
+            { text: 'http://b', isLink: true, bytes: null },
+            { text: 'c.png+http://d', isLink: false, bytes: null },
+          ],
+        },
+      },
+    },
     {
       name: 'next-to-the-union',
       query: '{ jobs { input { ... on Bundle { parts { __typename } } ... on Upload { name } } text } }',
-      expected: { data: {jobs: [{input: {name: 'a.png'},text: 'a.png'},{input: {},text: 'http://b'},{input: {parts: [{__typename: 'Upload'},{__typename: 'Link'}]},text: 'c.png+http://d'}]} },
+      expected: {
+        data: {
+          jobs: [
+            { input: { name: 'a.png' }, text: 'a.png' },
+            { input: {}, text: 'http://b' },
+            { input: { parts: [{ __typename: 'Upload' }, { __typename: 'Link' }] }, text: 'c.png+http://d' },
+          ],
+        },
+      },
     },
     {
       name: 'next-to-the-union-under-aliases',
       query: '{ jobs { in: input { ... on Upload { n: name } ... on Link { n: url } } bytes isLink } }',
-      expected: { data: {jobs: [{in: {n: 'a.png'},bytes: 10,isLink: false},{in: {n: 'http://b'},bytes: null,isLink: true},{in: {},bytes: null,isLink: false}]} },
+      expected: {
+        data: {
+          jobs: [
+            { in: { n: 'a.png' }, bytes: 10, isLink: false },
+            { in: { n: 'http://b' }, bytes: null, isLink: true },
+            { in: {}, bytes: null, isLink: false },
+          ],
+        },
+      },
     },
   ],
 };

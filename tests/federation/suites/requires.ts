@@ -1,20 +1,23 @@
 /** Suites of the federation audit: fields that need fields of other subgraphs, first the plain ways. */
 import type { Row, Suite } from '../suite.ts';
-import { byKey, find, pickEach } from '../suite.ts';
+import { byKey, find } from '../suite.ts';
 
 const goods: readonly Row[] = [
   { upc: 'a', name: 'Lamp', price: 20, weight: 3 },
   { upc: 'b', name: 'Desk', price: 150, weight: 40 },
 ];
+
 const people: readonly Row[] = [
   { id: 'u1', handle: '@ann', city: 'Bern' },
   { id: 'u2', handle: '@bob', city: 'Oslo' },
 ];
+
 const ratings: readonly Row[] = [
   { id: 'r1', stars: 4, by: 'u1', upc: 'a' },
   { id: 'r2', stars: 2, by: 'u2', upc: 'a' },
   { id: 'r3', stars: 5, by: 'u1', upc: 'b' },
 ];
+
 const freight = (price: unknown, weight: unknown) =>
   price === undefined || weight === undefined ? undefined : Number(price) > 100 ? 0 : Number(weight) * 2;
 
@@ -52,7 +55,11 @@ export const requiresAndProvides: Suite = {
       sdl: `type Rating @key(fields: "id") { id: ID! stars: Int! by: Person! @provides(fields: "handle") of: Good! }
         type Person @key(fields: "id") { id: ID! handle: String! @external ratings: [Rating!]! }
         type Good @key(fields: "upc") { upc: ID! ratings: [Rating!]! }`,
-      entities: { Rating: byKey(ratings, 'id', 'stars', 'by', 'upc'), Person: byKey(people, 'id'), Good: byKey(goods, 'upc') },
+      entities: {
+        Rating: byKey(ratings, 'id', 'stars', 'by', 'upc'),
+        Person: byKey(people, 'id'),
+        Good: byKey(goods, 'upc'),
+      },
       fields: {
         Rating: {
           by: ({ by }) => ({ id: by, handle: find(people, 'id', by).handle }),
@@ -81,27 +88,144 @@ export const requiresAndProvides: Suite = {
     return { me: persons[0], goods: things };
   })(),
   cases: [
-    { name: 'no-need', query: '{ me { handle } }', expected: { data: {me: {handle: '@ann'}} } },
-    { name: 'to-the-ratings', query: '{ me { ratings { id stars } } }', expected: { data: {me: {ratings: [{id: 'r1',stars: 4},{id: 'r3',stars: 5}]}} } },
-    { name: 'provided', query: '{ me { ratings { by { handle } } } }', expected: { data: {me: {ratings: [{by: {handle: '@ann'}},{by: {handle: '@ann'}}]}} } },
-    { name: 'provided-and-not', query: '{ me { ratings { by { handle city } } } }', expected: { data: {me: {ratings: [{by: {handle: '@ann',city: 'Bern'}},{by: {handle: '@ann',city: 'Bern'}}]}} } },
-    { name: 'plain-goods', query: '{ goods { name price } }', expected: { data: {goods: [{name: 'Lamp',price: 20},{name: 'Desk',price: 150}]} } },
-    { name: 'computed', query: '{ goods { freight } }', expected: { data: {goods: [{freight: 6},{freight: 0}]} } },
-    { name: 'computed-next-to-its-inputs', query: '{ goods { weight freight price } }', expected: { data: {goods: [{weight: 3,freight: 6,price: 20},{weight: 40,freight: 0,price: 150}]} } },
-    { name: 'two-computed', query: '{ goods { tag freight } }', expected: { data: {goods: [{tag: 'a:6',freight: 6},{tag: 'b:0',freight: 0}]} } },
-    { name: 'computed-and-own', query: '{ goods { inStock tag } }', expected: { data: {goods: [{inStock: true,tag: 'a:6'},{inStock: false,tag: 'b:0'}]} } },
+    { name: 'no-need', query: '{ me { handle } }', expected: { data: { me: { handle: '@ann' } } } },
+    {
+      name: 'to-the-ratings',
+      query: '{ me { ratings { id stars } } }',
+      expected: {
+        data: {
+          me: {
+            ratings: [
+              { id: 'r1', stars: 4 },
+              { id: 'r3', stars: 5 },
+            ],
+          },
+        },
+      },
+    },
+    {
+      name: 'provided',
+      query: '{ me { ratings { by { handle } } } }',
+      expected: { data: { me: { ratings: [{ by: { handle: '@ann' } }, { by: { handle: '@ann' } }] } } },
+    },
+    {
+      name: 'provided-and-not',
+      query: '{ me { ratings { by { handle city } } } }',
+      expected: {
+        data: {
+          me: {
+            ratings: [{ by: { handle: '@ann', city: 'Bern' } }, { by: { handle: '@ann', city: 'Bern' } }],
+          },
+        },
+      },
+    },
+    {
+      name: 'plain-goods',
+      query: '{ goods { name price } }',
+      expected: {
+        data: {
+          goods: [
+            { name: 'Lamp', price: 20 },
+            { name: 'Desk', price: 150 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'computed',
+      query: '{ goods { freight } }',
+      expected: { data: { goods: [{ freight: 6 }, { freight: 0 }] } },
+    },
+    {
+      name: 'computed-next-to-its-inputs',
+      query: '{ goods { weight freight price } }',
+      expected: {
+        data: {
+          goods: [
+            { weight: 3, freight: 6, price: 20 },
+            { weight: 40, freight: 0, price: 150 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'two-computed',
+      query: '{ goods { tag freight } }',
+      expected: {
+        data: {
+          goods: [
+            { tag: 'a:6', freight: 6 },
+            { tag: 'b:0', freight: 0 },
+          ],
+        },
+      },
+    },
+    {
+      name: 'computed-and-own',
+      query: '{ goods { inStock tag } }',
+      expected: {
+        data: {
+          goods: [
+            { inStock: true, tag: 'a:6' },
+            { inStock: false, tag: 'b:0' },
+          ],
+        },
+      },
+    },
     {
       name: 'at-the-end-of-a-long-way',
       query: '{ me { ratings { of { ratings { by { id handle } of { freight } } } } } }',
-      expected: { data: {me: {ratings: [{of: {ratings: [{by: {id: 'u1',handle: '@ann'},of: {freight: 6}},{by: {id: 'u2',handle: '@bob'},of: {freight: 6}}]}},{of: {ratings: [{by: {id: 'u1',handle: '@ann'},of: {freight: 0}}]}}]}} },
+      expected: {
+        data: {
+          me: {
+            ratings: [
+              {
+                of: {
+                  ratings: [
+                    { by: { id: 'u1', handle: '@ann' }, of: { freight: 6 } },
+                    { by: { id: 'u2', handle: '@bob' }, of: { freight: 6 } },
+                  ],
+                },
+              },
+              { of: { ratings: [{ by: { id: 'u1', handle: '@ann' }, of: { freight: 0 } }] } },
+            ],
+          },
+        },
+      },
     },
     {
       name: 'in-two-places',
       query: '{ goods { freight ratings { of { tag } } } me { ratings { of { freight name } } } }',
-      expected: { data: {goods: [{freight: 6,ratings: [{of: {tag: 'a:6'}},{of: {tag: 'a:6'}}]},{freight: 0,ratings: [{of: {tag: 'b:0'}}]}],me: {ratings: [{of: {freight: 6,name: 'Lamp'}},{of: {freight: 0,name: 'Desk'}}]}} },
+      expected: {
+        data: {
+          goods: [
+            { freight: 6, ratings: [{ of: { tag: 'a:6' } }, { of: { tag: 'a:6' } }] },
+            { freight: 0, ratings: [{ of: { tag: 'b:0' } }] },
+          ],
+          me: { ratings: [{ of: { freight: 6, name: 'Lamp' } }, { of: { freight: 0, name: 'Desk' } }] },
+        },
+      },
     },
-    { name: 'under-fragments', query: `{ goods { ...Sent ... on Good { ...Seen } } }
-      fragment Sent on Good { freight inStock } fragment Seen on Good { ratings { stars by { handle } } freight }`, expected: { data: {goods: [{freight: 6,inStock: true,ratings: [{stars: 4,by: {handle: '@ann'}},{stars: 2,by: {handle: '@bob'}}]},{freight: 0,inStock: false,ratings: [{stars: 5,by: {handle: '@ann'}}]}]} } },
+    {
+      name: 'under-fragments',
+      query: `{ goods { ...Sent ... on Good { ...Seen } } }
+      fragment Sent on Good { freight inStock } fragment Seen on Good { ratings { stars by { handle } } freight }`,
+      expected: {
+        data: {
+          goods: [
+            {
+              freight: 6,
+              inStock: true,
+              ratings: [
+                { stars: 4, by: { handle: '@ann' } },
+                { stars: 2, by: { handle: '@bob' } },
+              ],
+            },
+            { freight: 0, inStock: false, ratings: [{ stars: 5, by: { handle: '@ann' } }] },
+          ],
+        },
+      },
+    },
   ],
 };
 
@@ -125,7 +249,8 @@ export const requiresInChain: Suite = {
       fields: {
         Tea: {
           celsius: ({ leaf }) => (leaf === undefined ? undefined : leaf === 'green' ? 80 : 100),
-          litres: ({ grams, minutes }) => (grams === undefined || minutes === undefined ? undefined : Number(grams) / 10 + Number(minutes)),
+          litres: ({ grams, minutes }) =>
+            grams === undefined || minutes === undefined ? undefined : Number(grams) / 10 + Number(minutes),
         },
       },
     },
@@ -138,119 +263,39 @@ export const requiresInChain: Suite = {
       fields: {
         Tea: {
           minutes: ({ celsius }) => (celsius === undefined ? undefined : Number(celsius) / 40),
-          label: ({ litres, celsius }) => (litres === undefined || celsius === undefined ? undefined : `${litres} l at ${celsius}`),
+          label: ({ litres, celsius }) =>
+            litres === undefined || celsius === undefined ? undefined : `${litres} l at ${celsius}`,
         },
       },
     },
   },
   monolith: { tea: { ...tea, celsius: 80, minutes: 2, litres: 2.5, label: '2.5 l at 80' } },
   cases: [
-    { name: 'one', query: '{ tea { celsius } }', expected: { data: {tea: {celsius: 80}} } },
-    { name: 'two', query: '{ tea { minutes } }', expected: { data: {tea: {minutes: 2}} } },
-    { name: 'three', query: '{ tea { litres } }', expected: { data: {tea: {litres: 2.5}} } },
-    { name: 'four', query: '{ tea { label } }', expected: { data: {tea: {label: '2.5 l at 80'}} } },
-    { name: 'all-with-their-inputs', query: '{ tea { label litres minutes celsius leaf grams id } }', expected: { data: {tea: {label: '2.5 l at 80',litres: 2.5,minutes: 2,celsius: 80,leaf: 'green',grams: 5,id: 't1'}} } },
-    { name: 'ends-and-middle', query: '{ tea { id label minutes } }', expected: { data: {tea: {id: 't1',label: '2.5 l at 80',minutes: 2}} } },
-  ],
-};
-
-const articles: readonly Row[] = [
-  { id: 'x1', writerId: 'w1' },
-  { id: 'x2', writerId: 'w2' },
-];
-const writers: readonly Row[] = [
-  { id: 'w1', years: 1 },
-  { id: 'w2', years: 9 },
-];
-
-export const requiresInCircle: Suite = {
-  name: 'requires-in-circle',
-  about: 'Subgraph one needs a field of two, which needs an entity of three that one resolves: a circle of subgraphs, not of fields.',
-  subgraphs: {
-    news: {
-      sdl: `type Query { articles: [Article!]! }
-        type Article @key(fields: "id") { id: ID! byBeginner: Boolean! @external byMaster: Boolean! @requires(fields: "byBeginner") }
-        type Writer @key(fields: "id") { id: ID! years: Int! }`,
-      root: { articles: pickEach(articles, 'id') },
-      entities: { Article: byKey(articles, 'id'), Writer: byKey(writers, 'id', 'years') },
-      fields: { Article: { byMaster: ({ byBeginner }) => (byBeginner === undefined ? undefined : !byBeginner) } },
-    },
-    desk: {
-      sdl: `type Article @key(fields: "id") { id: ID! writer: Writer! byBeginner: Boolean! @requires(fields: "writer { years }") }
-        type Writer @key(fields: "id") { id: ID! years: Int! @external }`,
-      entities: { Article: byKey(articles, 'id', 'writerId'), Writer: byKey(writers, 'id') },
-      fields: {
-        Article: {
-          writer: ({ writerId }) => ({ id: writerId }),
-          byBeginner: ({ writer }) => (writer === undefined ? undefined : Number((writer as Row).years) < 5),
+    { name: 'one', query: '{ tea { celsius } }', expected: { data: { tea: { celsius: 80 } } } },
+    { name: 'two', query: '{ tea { minutes } }', expected: { data: { tea: { minutes: 2 } } } },
+    { name: 'three', query: '{ tea { litres } }', expected: { data: { tea: { litres: 2.5 } } } },
+    { name: 'four', query: '{ tea { label } }', expected: { data: { tea: { label: '2.5 l at 80' } } } },
+    {
+      name: 'all-with-their-inputs',
+      query: '{ tea { label litres minutes celsius leaf grams id } }',
+      expected: {
+        data: {
+          tea: {
+            label: '2.5 l at 80',
+            litres: 2.5,
+            minutes: 2,
+            celsius: 80,
+            leaf: 'green',
+            grams: 5,
+            id: 't1',
+          },
         },
       },
     },
-  },
-  monolith: {
-    articles: articles.map(({ id, writerId }) => {
-      const writer = find(writers, 'id', writerId);
-      const byBeginner = Number(writer.years) < 5;
-      return { id, writer, byBeginner, byMaster: !byBeginner };
-    }),
-  },
-  cases: [
-    { name: 'half-way', query: '{ articles { byBeginner } }', expected: { data: {articles: [{byBeginner: true},{byBeginner: false}]} } },
-    { name: 'all-the-way', query: '{ articles { byMaster } }', expected: { data: {articles: [{byMaster: false},{byMaster: true}]} } },
-    { name: 'with-what-it-needs', query: '{ articles { id byMaster byBeginner writer { id years } } }', expected: { data: {articles: [{id: 'x1',byMaster: false,byBeginner: true,writer: {id: 'w1',years: 1}},{id: 'x2',byMaster: true,byBeginner: false,writer: {id: 'w2',years: 9}}]} } },
-    { name: 'inputs-under-other-names', query: '{ articles { m: byMaster w: writer { y: years } } }', expected: { data: {articles: [{m: false,w: {y: 1}},{m: true,w: {y: 9}}]} } },
-  ],
-};
-
-const carts: readonly Row[] = [
-  { id: 'c1', lines: [{ id: 'l1', cents: 100 }, { id: 'l2', cents: 250 }] },
-  { id: 'c2', lines: [] },
-];
-
-export const requiresOfLists: Suite = {
-  name: 'requires-of-lists',
-  about: 'Whole lists of entities are required, their fields from several subgraphs, and lists may be empty.',
-  subgraphs: {
-    carts: {
-      sdl: `type Query { carts: [Cart!]! } type Cart @key(fields: "id") { id: ID! lines: [Line!] }
-        type Line @key(fields: "id") { id: ID! }`,
-      root: { carts: carts.map(({ id, lines }) => ({ id, lines: pickEach(lines as Row[], 'id') })) },
-      entities: {
-        Cart: ({ id }) => ({ id, lines: pickEach(find(carts, 'id', id).lines as Row[], 'id') }),
-        Line: ({ id }) => ({ id }),
-      },
+    {
+      name: 'ends-and-middle',
+      query: '{ tea { id label minutes } }',
+      expected: { data: { tea: { id: 't1', label: '2.5 l at 80', minutes: 2 } } },
     },
-    prices: {
-      sdl: `type Line @key(fields: "id") { id: ID! cents: Int! }`,
-      entities: { Line: ({ id }) => ({ id, cents: id === 'l1' ? 100 : 250 }) },
-    },
-    sums: {
-      sdl: `type Cart @key(fields: "id") {
-          id: ID! lines: [Line!] @external
-          total: Int! @requires(fields: "lines { id cents }") count: Int! @requires(fields: "lines { id }")
-          first: Int @requires(fields: "lines { cents }")
-        }
-        type Line @key(fields: "id", resolvable: false) { id: ID! cents: Int! @external }`,
-      entities: { Cart: (reference) => reference },
-      fields: {
-        Cart: {
-          total: ({ lines }) => (lines as Row[]).reduce((sum, { id, cents }) => (id === undefined ? Number.NaN : sum + Number(cents)), 0),
-          count: ({ lines }) => (lines as Row[]).filter(({ id }) => id !== undefined).length,
-          first: ({ lines }) => (lines as Row[])[0]?.cents ?? null,
-        },
-      },
-    },
-  },
-  monolith: {
-    carts: [
-      { ...carts[0], total: 350, count: 2, first: 100 },
-      { ...carts[1], total: 0, count: 0, first: null },
-    ],
-  },
-  cases: [
-    { name: 'keys-only', query: '{ carts { count } }', expected: { data: {carts: [{count: 2},{count: 0}]} } },
-    { name: 'over-a-third', query: '{ carts { total } }', expected: { data: {carts: [{total: 350},{total: 0}]} } },
-    { name: 'two-that-need-different-parts', query: '{ carts { count first } }', expected: { data: {carts: [{count: 2,first: 100},{count: 0,first: null}]} } },
-    { name: 'all', query: '{ carts { first total count lines { cents } id } }', expected: { data: {carts: [{first: 100,total: 350,count: 2,lines: [{cents: 100},{cents: 250}],id: 'c1'},{first: null,total: 0,count: 0,lines: [],id: 'c2'}]} } },
   ],
 };
