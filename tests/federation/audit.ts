@@ -1,15 +1,9 @@
 /** Asks a gateway the questions of all suites over their running subgraphs. Called by run.ts and federation.test.ts. */
-import { answerAsMonolith } from './monolith.ts';
+import { createMonolith } from './monolith.ts';
 import type { SeenRequest } from './subgraph-server.ts';
 import { startSubgraphServer } from './subgraph-server.ts';
-import type { Expected, FederationCase, Row, Suite } from './suite.ts';
+import type { Answer, Expected, Row, Suite } from './suite.ts';
 import { composeSuite } from './supergraph.ts';
-
-/** An answer as JSON has it. */
-export interface Answer {
-  readonly data?: unknown;
-  readonly errors?: readonly { readonly message: string }[];
-}
 
 export interface Question {
   readonly supergraphSdl: string;
@@ -58,18 +52,17 @@ export async function auditGateway(gateway: AuditedGateway, suites: readonly Sui
 export async function auditExpectations(suites: readonly Suite[]): Promise<string[]> {
   const faults: string[] = [];
   for (const suite of suites) {
-    const supergraphSdl = composeSuite(suite, (subgraph) => `http://${subgraph}`);
+    const answer = createMonolith(
+      suite,
+      composeSuite(suite, (subgraph) => `http://${subgraph}`),
+    );
     for (const one of suite.cases) {
-      const fault = findFault(await toAnswer(suite, supergraphSdl, one), one.expected);
+      const fault = findFault(await answer(one), one.expected);
       const isFault = one.unlikeMonolith === undefined ? fault !== null : fault === null;
       if (isFault) faults.push(`${suite.name}/${one.name}: ${fault ?? 'is like the monolith after all'}`);
     }
   }
   return faults;
-}
-
-async function toAnswer(suite: Suite, supergraphSdl: string, one: FederationCase): Promise<Answer> {
-  return JSON.parse(JSON.stringify(await answerAsMonolith(suite, supergraphSdl, one)));
 }
 
 async function openStage(suites: readonly Suite[]): Promise<Stage> {

@@ -1,6 +1,7 @@
 /** Apollo Server with Apollo Gateway, as their manuals put them together. */
 import { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
+import { setEnvironmentVariable } from '#platform/config.ts';
 import type { AuditedGateway } from './audit.ts';
 
 /** One server for each supergraph, kept until the end. */
@@ -25,6 +26,7 @@ export function createStockGateway(): AuditedGateway {
 }
 
 async function startServer(supergraphSdl: string): Promise<ApolloServer> {
+  setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
   const ignore = () => undefined;
   const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
   const server = new ApolloServer({

@@ -36,6 +36,12 @@ export interface Expected {
   readonly errors?: true | 'any';
 }
 
+/** An answer as JSON has it. */
+export interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string }[];
+}
+
 export interface Suite {
   readonly name: string;
   /** The feature, and what goes wrong with it. */

@@ -18,7 +18,15 @@ const counter = createCounter();
 
 const monolithCounter = createCounter();
 
-const added = ({ input }: Row) => ({ id: 'new', ...(input as Row) });
+const added = ({ input }: Row) => {
+  const { name, price } = input as Row;
+  return { id: `${name}-${price}`, name, price };
+};
+/** From its id: whichever subgraph is asked says the same. */
+const readWare = ({ id }: Row) => {
+  const [name, price] = String(id).split('-');
+  return { id, name, price: Number(price) };
+};
 
 const twice = (value: number) => value * 2;
 
@@ -42,7 +50,7 @@ export const mutations: Suite = {
         },
         boom: () => ({ id: 'gone', name: 'x', price: 1 }),
       },
-      entities: { Ware: ({ id }) => ({ id, name: 'Pot', price: 120 }) },
+      entities: { Ware: readWare },
     },
     right: {
       sdl: `type Mutation { double(of: ID!): Int! forget(of: ID!): Boolean! add(input: NewWare!): Ware! @shareable }
@@ -50,7 +58,7 @@ export const mutations: Suite = {
         type Ware @key(fields: "id") { id: ID! name: String! @shareable price: Int! @shareable }
         type Query { _unused: Int }`,
       root: { double: counter.change(twice), forget: counter.forget, add: added },
-      entities: { Ware: ({ id }) => ({ id, name: 'Pot', price: 120 }) },
+      entities: { Ware: readWare },
     },
     checks: {
       sdl: `type Ware @key(fields: "id") {
@@ -72,8 +80,7 @@ export const mutations: Suite = {
     double: monolithCounter.change(twice),
     forget: monolithCounter.forget,
     add: ({ input }: Row) => ({
-      id: 'new',
-      ...(input as Row),
+      ...added({ input }),
       isDear: Number((input as Row).price) > 100,
       inStock: true,
     }),
@@ -109,7 +116,7 @@ export const mutations: Suite = {
       name: 'by-a-variable',
       query: 'mutation ($w: NewWare!) { add(input: $w) { id price isDear } }',
       variables: { w: { name: 'Cup', price: 3 } },
-      expected: { data: { add: { id: 'new', price: 3, isDear: false } } },
+      expected: { data: { add: { id: 'Cup-3', price: 3, isDear: false } } },
     },
     {
       name: 'failed-between-others',
