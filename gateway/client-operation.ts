@@ -3,11 +3,15 @@
  * transports (client-socket.ts, http-stream.ts), which frame what it has to say.
  */
 import type { ApolloServer } from '@apollo/server';
-import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
+import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
+import type { Queries } from './queries/queries.ts';
+import { toQueryAnswer } from './queries/query-answer.ts';
+import type { QueryOperation } from './queries/query-operation.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Asker } from './subscriptions/joint-execution.ts';
@@ -16,7 +20,9 @@ import type { GatewayContext } from './viewer.ts';
 
 /** What operations of all connections share. */
 export interface OperationParts {
+  readonly documents: Documents;
   readonly server: ApolloServer<GatewayContext>;
+  readonly queries: Queries;
   readonly engine: SubscriptionEngine;
   readonly operations: Operations;
   readonly formatError: FormatError;
@@ -55,12 +61,15 @@ export class ClientOperation implements Running, Sink {
 
   start(): void {
     const { context, parts } = this.#peer;
+    const known = this.#findKnown();
+    if (known !== undefined) return void this.#execute(known.kind, () => this.#runKnown(known, context));
     const prepared = this.#prepare();
     if (prepared.kind === 'refused') {
       this.error(prepared.errors.map((error) => this.#format(error)));
       return;
     }
-    if (prepared.kind !== 'subscription') return void this.#execute(prepared.kind, context);
+    if (prepared.kind !== 'subscription')
+      return void this.#execute(prepared.kind, () => this.#runByApollo(context));
     const { plan, variables } = prepared;
     this.#subscription = parts.engine.subscribe({ plan, variables, asker: toAsker(context), sink: this });
   }
@@ -108,6 +117,12 @@ export class ClientOperation implements Running, Sink {
     return this.#peer.hold(bytes);
   }
 
+  #findKnown(): QueryOperation | undefined {
+    const { document, operationName } = this.#request;
+    if (document.kind === 'refused') return undefined;
+    return this.#peer.parts.queries.find({ text: document.query, operationName: operationName || null });
+  }
+
   #prepare(): PreparedOperation {
     const { context, parts } = this.#peer;
     try {
@@ -117,23 +132,33 @@ export class ClientOperation implements Running, Sink {
     }
   }
 
-  async #execute(kind: 'query' | 'mutation', context: GatewayContext): Promise<void> {
+  async #execute(kind: 'query' | 'mutation', run: () => Promise<Buffer>): Promise<void> {
     const { mutations } = this.#peer;
-    const run = () => this.#run(context);
     // Those of one socket keep their order (mutation-turns.ts).
-    const result = await (kind === 'mutation' ? mutations.take(run) : run()).catch((error: unknown) => ({
-      errors: [this.#format(toGraphQLError(error))],
-    }));
+    const body = await (kind === 'mutation' ? mutations.take(run) : run()).catch((error: unknown) =>
+      Buffer.from(JSON.stringify({ errors: [this.#format(toGraphQLError(error))] })),
+    );
     if (this.#isStopped || !this.#peer.requireReading()) return;
-    this.next(Buffer.from(JSON.stringify(result)));
+    this.next(body);
     this.complete();
   }
 
-  async #run(context: GatewayContext): Promise<FormattedExecutionResult> {
-    const { query, variables, operationName } = this.#request;
-    const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
+  async #runKnown(known: QueryOperation, context: GatewayContext): Promise<Buffer> {
+    const result = await known.execute({ variables: this.#request.variables ?? {}, context });
+    const { body } = toQueryAnswer(result, this.#peer.parts.formatError);
+    return typeof body === 'string' ? Buffer.from(body) : body;
+  }
+
+  async #runByApollo(context: GatewayContext): Promise<Buffer> {
+    const { document, variables, operationName } = this.#request;
+    if (document.kind === 'refused') throw document.error;
+    const request = {
+      query: document.query,
+      variables: variables ?? {},
+      ...(operationName ? { operationName } : {}),
+    };
     const { body } = await this.#peer.parts.server.executeOperation(request, { contextValue: context });
-    if (body.kind === 'single') return body.singleResult;
+    if (body.kind === 'single') return Buffer.from(JSON.stringify(body.singleResult));
     throw new Error('an incremental result on a socket');
   }
 
@@ -146,6 +171,7 @@ export class ClientOperation implements Running, Sink {
 }
 
 function toAsker(context: GatewayContext): Asker {
-  const { identity } = context;
-  return { authorization: identity.kind === 'viewer' ? identity.authorization : '', context };
+  const { identity, client } = context;
+  const authorization = identity.kind === 'viewer' ? identity.authorization : '';
+  return { authorization, requester: `${authorization}\n${JSON.stringify(client.headers)}`, context };
 }

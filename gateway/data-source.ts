@@ -1,18 +1,14 @@
 /**
- * Asks one subgraph over pooled keep-alive connections: HISTORY and SEND on the way in, and the rest of a live event's plan. One per subgraph, made by
- * gateway.ts, called by Apollo's executor. Copies take turns; one that refuses the connection is passed over.
+ * A subgraph as Apollo's executor asks it: HISTORY and SEND on the way in, and the rest of a live event's plan. One per subgraph, made by subgraphs.ts on top
+ * of subgraph-transport.ts, which does the sending.
  */
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
-import { Pool } from 'undici';
-import { reachFailPoint } from '#platform/fail-points.ts';
-import { serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts';
-import { internalKeyHeader } from '#platform/internal-key.ts';
-import type { Logger } from '#platform/logger.ts';
-import { clientHeaders } from '#platform/subgraph/authenticate.ts';
 import type { CachePolicy } from './cache-policy.ts';
 import { notPublic, readCachePolicy } from './cache-policy.ts';
+import type { SubgraphRequest, SubgraphTransport } from './subgraph-transport.ts';
+import { toMalformedAnswer } from './subgraph-transport.ts';
 import type { GatewayContext } from './viewer.ts';
 
 export type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
@@ -26,140 +22,34 @@ export interface SubgraphSource extends GraphQLDataSource {
   process(options: ProcessOptions): Promise<SubgraphAnswer>;
 }
 
-export interface DataSourceOptions {
-  readonly name: string;
-  /** Copies of the subgraph: URLs of its /graphql. */
-  readonly urls: readonly string[];
-  readonly internalKey: string;
-  readonly timeoutMs: number;
-  readonly logger: Logger;
-}
-
-export interface SubgraphDataSource extends SubgraphSource, AsyncDisposable {
-  /** Does any copy answer? */
-  isUp(): Promise<boolean>;
-}
-
-interface Copy {
-  readonly pool: Pool;
-  readonly path: string;
-}
-
-const connectionsPerCopy = 64;
-const connectTimeoutMs = 1_000;
-/** Below the 5 s after which our servers end an idle connection, so a request never meets a connection that is being closed. */
-const idleMs = 4_000;
-const answerBytesMax = 16 * 1024 * 1024;
-
-/** What undici and Node say when no byte of the request has left. */
-const refusedCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** Opens no connection before the first request. */
-export function createDataSource(options: DataSourceOptions): SubgraphDataSource {
-  const { name, timeoutMs, logger } = options;
-  const copies: readonly Copy[] = options.urls.map((url) => openCopy(new URL(url), timeoutMs));
-  let turn = 0;
-  /** Has it been said in the log that nobody answers? */
-  let isSilent = false;
-
-  async function process(asked: ProcessOptions): Promise<SubgraphAnswer> {
-    const { request } = asked;
-    const incoming = 'incomingRequestContext' in asked ? asked.incomingRequestContext : null;
-    const isMutation = request.query?.startsWith('mutation') ?? false;
-    // A later fetch of a mutation's plan: what the first one did stands, so its failure must not look like a refusal.
-    const isAfterMutation = !isMutation && incoming?.operation?.operation === 'mutation';
-    const body = JSON.stringify({
-      query: request.query,
-      variables: request.variables,
-      operationName: request.operationName,
-    });
-    const headers = createHeaders(options.internalKey, asked);
-    turn = (turn + 1) % copies.length;
-    let cause: unknown = new Error(`no copy of ${name} is known`);
-    for (let tried = 0; tried < copies.length; tried += 1) {
-      const copy = copies[(turn + tried) % copies.length] as Copy;
-      reachFailPoint('gateway.forwarding');
-      try {
-        const answer = await ask(copy, { body, headers, timeoutMs });
-        isSilent = false;
-        return answer;
-      } catch (error) {
-        cause = error;
-        if (isMutation && !isRefused(error)) break;
-      }
-    }
-    if (!isSilent) logger.warn({ err: cause, subgraph: name }, 'a subgraph does not answer');
-    isSilent = true;
-    const mayHaveChanged = isAfterMutation || (isMutation && !isRefused(cause));
-    throw mayHaveChanged ? unknownOutcome(cause) : serviceUnavailable(cause);
-  }
-
+/** Rejects as the transport does. */
+export function createDataSource(transport: SubgraphTransport): SubgraphSource {
   return {
-    process,
-    isUp: async () => {
-      const answers = await Promise.all(copies.map(isAlive));
-      return answers.includes(true);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(copies.map(({ pool }) => pool.close()));
+    process: async (asked) => {
+      const { query, variables, operationName } = asked.request;
+      const kind = readKind(asked);
+      const body = JSON.stringify({ query, variables, operationName });
+      const context = readContext(asked);
+      const headers = context === null ? {} : transport.toHeaders(context);
+      const reply = await transport.send({ body, kind, headers });
+      const answer = parseAnswer(reply.text);
+      if (answer === null) throw toMalformedAnswer(kind, reply);
+      const isWhole = reply.status === 200 && answer.errors === undefined;
+      return { ...answer, cachePolicy: isWhole ? readCachePolicy(reply.cacheControl) : notPublic };
     },
   };
 }
 
-function openCopy(url: URL, timeoutMs: number): Copy {
-  const pool = new Pool(url.origin, {
-    connections: connectionsPerCopy,
-    connect: { timeout: connectTimeoutMs },
-    keepAliveTimeout: idleMs,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: answerBytesMax,
-  });
-  return { pool, path: `${url.pathname}${url.search}` };
+function readKind(asked: ProcessOptions): SubgraphRequest['kind'] {
+  if (asked.request.query?.startsWith('mutation')) return 'mutation';
+  const incoming = 'incomingRequestContext' in asked ? asked.incomingRequestContext : null;
+  // A later fetch of a mutation's plan: what the first one did stands, so its failure must not look like a refusal.
+  return incoming?.operation?.operation === 'mutation' ? 'after-mutation' : 'query';
 }
 
-/** Only these go out: nothing that a client sent as a header reaches a subgraph unless it is named here. */
-function createHeaders(internalKey: string, asked: ProcessOptions): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    [internalKeyHeader]: internalKey,
-    ...toRequesterHeaders(asked),
-  };
-}
-
-/** All that a subgraph learns of the viewer and the client: two requests with the same are from the same. */
-export function toRequesterHeaders(asked: ProcessOptions): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  if (!('incomingRequestContext' in asked)) return headers;
-  const context = asked.incomingRequestContext.context as GatewayContext;
-  if (context.identity.kind === 'viewer') headers.authorization = context.identity.authorization;
-  if (context.client.ipAddress !== null) headers[clientHeaders.ipAddress] = context.client.ipAddress;
-  if (context.client.userAgent !== null) headers[clientHeaders.userAgent] = context.client.userAgent;
-  return headers;
-}
-
-async function ask(
-  { pool, path }: Copy,
-  { body, headers, timeoutMs }: { body: string; headers: Record<string, string>; timeoutMs: number },
-): Promise<SubgraphAnswer> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await pool.request({ method: 'POST', path, headers, body, signal });
-  const text = await response.body.text();
-  // 401 is about our key, not about the user: users' tokens are refused inside a GraphQL answer.
-  if (response.statusCode === 401) throw new Error('the subgraph refuses the internal key');
-  const answer = parseAnswer(text);
-  if (answer === null)
-    throw new Error(`the subgraph answered ${response.statusCode} without a GraphQL result`);
-  const isWhole = response.statusCode === 200 && answer.errors === undefined;
-  return { ...answer, cachePolicy: isWhole ? readCachePolicy(response.headers['cache-control']) : notPublic };
+/** Null when it is the gateway itself that asks. */
+export function readContext(asked: ProcessOptions): GatewayContext | null {
+  return 'incomingRequestContext' in asked ? (asked.incomingRequestContext.context as GatewayContext) : null;
 }
 
 function parseAnswer(text: string): Answer | null {
@@ -180,23 +70,4 @@ function parseAnswer(text: string): Answer | null {
 /** The executor takes an error over only as an instance; a plain object would be masked later. */
 export function toAnswerError({ message, path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
   return new GraphQLError(message, { path, extensions }) as GraphQLFormattedError;
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && refusedCodes.has(String(error.code));
-}
-
-async function isAlive({ pool }: Copy): Promise<boolean> {
-  try {
-    const response = await pool.request({
-      method: 'GET',
-      path: '/health/live',
-      signal: AbortSignal.timeout(1_500),
-    });
-    await response.body.dump();
-    // A subgraph that is not of ours has nothing there, and says so.
-    return response.statusCode < 500;
-  } catch {
-    return false;
-  }
 }

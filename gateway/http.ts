@@ -3,7 +3,6 @@
  * queries and mutations through the same server.
  */
 import type { IncomingMessage } from 'node:http';
-import type { ApolloGateway } from '@apollo/gateway';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServer } from '@apollo/server';
 import {
@@ -11,23 +10,28 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
-import { createApolloHandle } from '#platform/apollo-http.ts';
+import { createApolloExecute } from '#platform/apollo-http.ts';
 import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platform/graphql-errors.ts';
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { AnswerCompression } from './answer-compression.ts';
+import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
+import { createCompleteRequest } from './documents/http-documents.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
 import type { OriginCheck } from './origins.ts';
 import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
+import type { ServerGateway } from './queries/apollo-executor.ts';
+import { createQueryFront } from './queries/query-front.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
-import type { GatewayContext, IdentityOptions } from './viewer.ts';
+import type { ClientConfig, GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
 
 export interface GraphQLServerOptions {
-  readonly gateway: ApolloGateway;
+  readonly gateway: ServerGateway;
   readonly config: GatewayConfig;
   readonly limits: OperationLimits;
   readonly formatError: FormatError;
@@ -47,6 +51,8 @@ export async function startGraphQLServer(
     hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // The text is in the request before it comes here (documents/http-documents.ts).
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokensMax },
     validationRules: [...limits.rules],
@@ -121,28 +127,34 @@ function withStatus(error: GraphQLError, status: number): GraphQLError {
 }
 
 export interface GraphQLRouteOptions {
-  readonly server: ApolloServer<GatewayContext>;
+  readonly parts: Pick<OperationParts, 'server' | 'queries' | 'documents' | 'formatError'>;
   readonly config: GatewayConfig;
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
   readonly streams: HttpStreams;
+  readonly compression: AnswerCompression;
   /** What a browser gets. */
   readonly landingPage: Handle;
 }
 
 /** All methods of /graphql. */
-export function createGraphQLRoute({
-  server,
-  config,
-  identity,
-  isOriginAllowed,
-  streams,
-  landingPage,
-}: GraphQLRouteOptions): Route {
-  const execute = createApolloHandle({
-    server,
+export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
+  const { config, identity, isOriginAllowed, streams, compression, landingPage } = options;
+  const { server, queries, documents, formatError } = options.parts;
+  const execute = createQueryFront({
+    documents,
+    find: queries.find,
+    identify: (authorization) => identify(authorization, identity),
+    readClient: (request) => readClient(request, config),
+    formatError,
+    send: compression.send,
     bodyBytesMax: config.bodyBytesMax,
-    createContext: (request) => createContext(request, identity, config.trustProxy),
+    executeByApollo: createApolloExecute({
+      server,
+      sendWhole: compression.send,
+      completeRequest: createCompleteRequest(documents),
+      createContext: (request) => createContext(request, identity, config),
+    }),
   });
   return {
     path: '/graphql',
@@ -163,17 +175,17 @@ export function createGraphQLRoute({
 async function createContext(
   request: IncomingMessage,
   options: IdentityOptions,
-  trustProxy: boolean,
+  config: ClientConfig,
 ): Promise<GatewayContext> {
   const identity = await identify(request.headers.authorization, options).catch((error: unknown) => {
     throw withStatus(serviceUnavailable(error), 503);
   });
-  return { identity, client: readClient(request, trustProxy) };
+  return { identity, client: readClient(request, config) };
 }
 
 function isPageVisit(request: IncomingMessage): boolean {
   const accept = request.headers.accept ?? '';
-  return accept.includes('text/html') && !/[?&](query|extensions)=/.test(request.url ?? '');
+  return accept.includes('text/html') && !/[?&](query|extensions|documentId)=/.test(request.url ?? '');
 }
 
 function badRequest(message: string): object {

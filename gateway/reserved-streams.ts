@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unauthenticated } from '#platform/graphql-errors.ts';
 import { sendJson } from '#platform/http.ts';
 import type { GatewayConfig } from './config.ts';
+import type { Documents } from './documents/documents.ts';
 import type { HttpStream } from './http-stream.ts';
 import { BadRequest, parameters, readOperation } from './stream-request.ts';
 
@@ -17,6 +18,7 @@ export interface ReservedStreams {
 
 export interface ReservedStreamsOptions {
   readonly config: Pick<GatewayConfig, 'bodyBytesMax' | 'socketOperationsMax'>;
+  readonly documents: Documents;
   /** A stream for whoever asks; null when it was refused and answered. */
   readonly admit: (
     request: IncomingMessage,
@@ -34,7 +36,8 @@ const tokenHeader = 'x-graphql-event-stream-token';
 /** A stream that is reserved and not opened in this time is given up. */
 const reservationMs = 30_000;
 
-export function createReservedStreams({ config, admit }: ReservedStreamsOptions): ReservedStreams {
+export function createReservedStreams(options: ReservedStreamsOptions): ReservedStreams {
+  const { config, documents, admit } = options;
   const reserved = new Map<string, Reservation>();
 
   async function reserve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -62,7 +65,7 @@ export function createReservedStreams({ config, admit }: ReservedStreamsOptions)
         case 'GET':
           return open(reservation, response);
         case 'POST':
-          return start(reservation.stream, { request, response, config });
+          return start(reservation.stream, { request, response, config, documents });
         case 'DELETE':
           reservation.stream.stop(parameters(request).get('operationId') ?? '');
           return void response.writeHead(200).end();
@@ -85,13 +88,14 @@ async function start(
     request,
     response,
     config,
-  }: {
+    documents,
+  }: Pick<ReservedStreamsOptions, 'config' | 'documents'> & {
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
-    readonly config: ReservedStreamsOptions['config'];
   },
 ): Promise<void> {
-  const { extensions, ...operation } = await readOperation(request, config.bodyBytesMax);
+  const { bodyBytesMax } = config;
+  const { extensions, ...operation } = await readOperation(request, { bodyBytesMax, documents });
   if (!stream.isOpen) throw new BadRequest(409, 'Open the stream first.');
   const id = extensions?.operationId;
   if (typeof id !== 'string' || id === '')

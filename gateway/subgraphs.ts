@@ -5,13 +5,20 @@
 import type { HealthCheck } from '#platform/http.ts';
 import type { Service } from '#platform/service.ts';
 import type { GatewayConfig } from './config.ts';
-import type { SubgraphDataSource, SubgraphSource } from './data-source.ts';
+import type { SubgraphSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
+import type { QuerySource } from './queries/query-source.ts';
+import { createQuerySource } from './queries/query-sources.ts';
+import type { SubgraphTransport } from './subgraph-transport.ts';
+import { createSubgraphTransport } from './subgraph-transport.ts';
+import type { TrafficMetrics } from './traffic/traffic-metrics.ts';
 
 export interface Subgraphs {
   /** By name, as the executor and the subscriptions find them; filled by `connect`. */
   readonly services: Record<string, SubgraphSource>;
+  /** By name, as compiled operations find them. */
+  querySourceOf(name: string): QuerySource;
   /** URLs of the copies of one that was connected. */
   urlsOf(name: string): readonly string[];
   /** Called for each subgraph that a supergraph names, when it is first named and when its URL has changed. */
@@ -24,16 +31,17 @@ export interface Subgraphs {
 export function createSubgraphs(
   config: GatewayConfig,
   { logger, stack }: Service,
-  cache: EntityCache | null,
+  { cache, traffic }: { readonly cache: EntityCache | null; readonly traffic: TrafficMetrics },
 ): Subgraphs {
-  const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
+  const { internalKey } = config;
   const ours = new Map([
     ['auth', config.authSubgraphUrl],
     ['chat', config.chatSubgraphUrl],
     ['storage', config.storageSubgraphUrl],
   ]);
   const services: Record<string, SubgraphSource> = {};
-  const sources = new Map<string, SubgraphDataSource>();
+  const querySources = new Map<string, QuerySource>();
+  const transports = new Map<string, SubgraphTransport>();
   const urls = new Map<string, readonly string[]>();
   const checks: HealthCheck[] = [];
   // One place in the stack: a subgraph that comes later is not left sooner. What runs at one that has moved runs on there.
@@ -41,6 +49,11 @@ export function createSubgraphs(
   return {
     services,
     checks,
+    querySourceOf: (name) => {
+      const source = querySources.get(name);
+      if (source === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
+      return source;
+    },
     urlsOf: (name) => {
       const known = urls.get(name);
       if (known === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
@@ -52,14 +65,19 @@ export function createSubgraphs(
       const copies = ours.get(name) ?? (url ? [url] : null);
       if (copies === null)
         throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
-      const source = connections.use(
-        createDataSource({ name, urls: copies, internalKey, timeoutMs, logger }),
+      const transport = connections.use(
+        createSubgraphTransport({
+          ...{ name, urls: copies, internalKey, limits: config, headerRules: config.headerRules, logger },
+          traffic: traffic.forSubgraph(name),
+        }),
       );
-      if (!sources.has(name)) checks.push({ name, check: () => sources.get(name)?.isUp() ?? false });
-      sources.set(name, source);
+      if (!transports.has(name)) checks.push({ name, check: () => transports.get(name)?.isUp() ?? false });
+      transports.set(name, transport);
       urls.set(name, copies);
+      const source = createDataSource(transport);
       const covered = cache?.cover(name, source) ?? source;
       services[name] = covered;
+      querySources.set(name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined }));
       return covered;
     },
   };

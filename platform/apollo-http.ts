@@ -10,31 +10,70 @@ export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly bodyBytesMax: number;
   /** Made once per request; may throw a GraphQLError, which becomes the answer. */
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
+  /** Ends the response with a whole answer, once status and headers are set; as it is, unless this says otherwise. */
+  readonly sendWhole?: SendWhole;
+  /** Puts in what is missing; may throw a GraphQLError too. */
+  readonly completeRequest?: (request: HTTPGraphQLRequest) => void;
+}
+
+export type SendWhole = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+) => Promise<void> | void;
+
+/** Runs a request whose body has been read, a JSON value or a text. */
+export type ApolloExecute = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: unknown,
+) => Promise<void>;
+
+export function createApolloExecute<Context extends BaseContext>(
+  options: Omit<ApolloHttpOptions<Context>, 'bodyBytesMax'>,
+): ApolloExecute {
+  const { sendWhole = (_request, response, text) => void response.end(text) } = options;
+  return async (request, response, body) => {
+    const httpGraphQLRequest = toGraphQLRequest(request, body);
+    const answer = await options.server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest,
+      // Not before Apollo Server has looked at where the request comes from.
+      context: () => {
+        options.completeRequest?.(httpGraphQLRequest);
+        return options.createContext(request);
+      },
+    });
+    writeHead(response, answer);
+    if (answer.body.kind === 'complete') await sendWhole(request, response, answer.body.string);
+    else await sendChunks(response, answer.body.asyncIterator);
+  };
 }
 
 /** The route handler for GET and POST. */
 export function createApolloHandle<Context extends BaseContext>(options: ApolloHttpOptions<Context>): Handle {
+  const execute = createApolloExecute(options);
   return async (request, response) => {
     const body = await readJsonBody(request, options.bodyBytesMax);
-    if (body.kind === 'refused') {
-      // The rest of the body is not read, so nothing can follow on this connection.
-      if (body.status === 413) response.setHeader('connection', 'close');
-      sendJson(response, body.status, {
-        errors: [{ message: body.message, extensions: { code: 'BAD_REQUEST' } }],
-      });
-      return;
-    }
-    const answer = await options.server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toGraphQLRequest(request, body.value),
-      context: () => options.createContext(request),
-    });
-    await send(response, answer);
+    if (body.kind === 'refused') refuseBody(response, body);
+    else await execute(request, response, body.value);
   };
 }
 
-type Body = { kind: 'read'; value: unknown } | { kind: 'refused'; status: number; message: string };
+/** What was sent, a JSON value where the content type says so; '' for what has no body. */
+export type Body = { kind: 'read'; value: unknown } | RefusedBody;
+interface RefusedBody {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly message: string;
+}
 
-async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
+export function refuseBody(response: ServerResponse, { status, message }: RefusedBody): void {
+  // The rest of the body is not read, so nothing can follow on this connection.
+  if (status === 413) response.setHeader('connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
+}
+
+export async function readJsonBody(request: IncomingMessage, bytesMax: number): Promise<Body> {
   if (request.method !== 'POST') return { kind: 'read', value: '' };
   const text = await readBody(request, bytesMax);
   if (text === null)
@@ -57,13 +96,12 @@ function toGraphQLRequest(request: IncomingMessage, body: unknown): HTTPGraphQLR
   return { method: request.method ?? 'GET', headers, search: queryAt === -1 ? '' : url.slice(queryAt), body };
 }
 
-async function send(response: ServerResponse, answer: HTTPGraphQLResponse): Promise<void> {
+function writeHead(response: ServerResponse, answer: HTTPGraphQLResponse): void {
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.statusCode = answer.status ?? 200;
-  if (answer.body.kind === 'complete') {
-    response.end(answer.body.string);
-    return;
-  }
-  for await (const chunk of answer.body.asyncIterator) response.write(chunk);
+}
+
+async function sendChunks(response: ServerResponse, chunks: AsyncIterable<string>): Promise<void> {
+  for await (const chunk of chunks) response.write(chunk);
   response.end();
 }

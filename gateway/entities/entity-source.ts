@@ -6,7 +6,8 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import { strictestPolicy } from '../cache-policy.ts';
 import type { ProcessOptions, SubgraphAnswer, SubgraphSource } from '../data-source.ts';
-import { toAnswerError, toRequesterHeaders } from '../data-source.ts';
+import { readContext, toAnswerError } from '../data-source.ts';
+import { toRequesterHeaders } from '../traffic/requester-headers.ts';
 import { toCanonicalText } from './canonical-text.ts';
 import type { Asker, EntityBatchesOptions, Part } from './entity-batches.ts';
 import { EntityBatches } from './entity-batches.ts';
@@ -24,7 +25,7 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
     { scope, wanted, length }: EntityFetch,
     asked: ProcessOptions,
   ): Promise<SubgraphAnswer> {
-    const toAsker = (): Asker => ({ scope, asked, requester: toCanonicalText(toRequesterHeaders(asked)) });
+    const toAsker = (): Asker => ({ scope, asked, requester: toRequester(asked) });
     const first = scope.isPublic === null ? batches.findFirst(toAsker()) : null;
     // Without one nothing is waited for, so that the next one finds this one.
     if (first !== null) await first;
@@ -55,6 +56,12 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
       return fetch === null ? source.process(asked) : answer(fetch, asked);
     },
   };
+}
+
+/** Equal for equal requesters. */
+function toRequester(asked: ProcessOptions): string {
+  const context = readContext(asked);
+  return context === null ? '' : toCanonicalText([toRequesterHeaders(context), context.client.headers]);
 }
 
 /** What a mutation answers must not be from before it, and its failures have a meaning of their own. */

@@ -80,8 +80,10 @@ export type PathStep =
 export type Requirement =
   | {
       readonly kind: 'Field';
-      /** Where it is in the entity, and in the representation. */
+      /** Where it is in the representation, and in the entity unless that has `alias`. */
       readonly responseKey: string;
+      /** Where the planner may have put it in the entity, because the client has other arguments for the field. */
+      readonly alias: string | null;
       /** Null for a leaf. */
       readonly selections: readonly Requirement[] | null;
     }

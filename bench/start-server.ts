@@ -1,10 +1,10 @@
-/** Starts a process and waits until it works; the one under test gets its own core. Used by the peers. */
+/** Starts a process and waits until it works; the one under test gets its own core. Used by the peers of fanout/ and queries/. */
 
 import { projectDir } from '#infra/stack/settings.ts';
 import type { Supervisor } from '#infra/stack/supervisor.ts';
 import { findFreePorts } from '#tests/harness/free-ports.ts';
-import type { Inspected } from '../live-heap.ts';
-import type { Placement } from '../placement.ts';
+import type { Inspected } from './live-heap.ts';
+import type { Placement } from './placement.ts';
 
 export interface ServerStarter {
   readonly supervisor: Supervisor;

@@ -1,4 +1,4 @@
-/** Hive Gateway (MIT) as npm has it, fetched once per machine into the cache of downloads; no part of this project depends on it. Called by hive.ts. */
+/** Hive Gateway (MIT) as npm has it, fetched once per machine into the cache of downloads; no part of this project depends on it. Called by fanout/ and queries/. */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runToEnd } from '#infra/stack/run-to-end.ts';
@@ -28,4 +28,17 @@ export async function ensureHiveGateway(cacheDir: string, print: (line: string) 
     }
   }
   return join(home, 'node_modules/@graphql-hive/gateway/dist/bin.js');
+}
+
+/** Is the gateway on this port ready to serve? */
+export async function probeHive(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/readiness`, {
+      signal: AbortSignal.timeout(2_000),
+    });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * Which core a process runs on: the server under test has the first for itself, everything else shares the others, the load generator with it. Where
- * `taskset` is missing, or there is one core, the kernel decides. Used by measure-fanout.ts and peers/.
+ * `taskset` is missing, or there is one core, the kernel decides. Used by fanout/ and queries/.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';

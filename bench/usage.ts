@@ -1,14 +1,14 @@
-/** What processes have used: CPU time between two moments, the wait for it, and resident memory. Linux only. Used by measure-cell.ts. */
+/** What processes have used: CPU time between two moments, the wait for it, and resident memory. Linux only. Used by fanout/ and queries/. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readProcessCpuMs } from '../cpu-time.ts';
+import { readProcessCpuMs } from './cpu-time.ts';
 
 /** Process ids by name. */
 export type Pids = Readonly<Record<string, readonly number[]>>;
 
-/** A process and those that it has started. */
+/** A process and those that it and they have started. */
 export function readFamily(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-  return [pid, ...children.map(Number).filter((child) => child > 0)];
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number);
+  return [pid, ...children.filter((child) => child > 0).flatMap(readFamily)];
 }
 
 /** Milliseconds of CPU time by name. */

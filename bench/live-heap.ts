@@ -1,6 +1,6 @@
 /**
  * What a Node process keeps after a garbage collection, asked over its inspector: resident memory is that and the garbage of whatever it did before, which a
- * young process keeps for long. Used by measure-cell.ts.
+ * young process keeps for long. Used by fanout/measure-cell.ts.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';

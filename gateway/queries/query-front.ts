@@ -1,0 +1,142 @@
+/**
+ * HISTORY and SEND, the client's end over HTTP: operations that are known are answered here, without Apollo Server. It stays in front of everything else: what is
+ * asked for the first time, by GET, with a token that is refused, or in a form that has rules of its own. Made by http.ts.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApolloExecute } from '#platform/apollo-http.ts';
+import { readJsonBody, refuseBody } from '#platform/apollo-http.ts';
+import type { Handle } from '#platform/http.ts';
+import type { DocumentRefusal } from '../documents/document-refusal.ts';
+import type { Documents } from '../documents/documents.ts';
+import { completeBody } from '../documents/http-documents.ts';
+import type { FormatError } from '../subscriptions/execute-event.ts';
+import type { Client, Identity } from '../viewer.ts';
+import type { JsonObject } from './json-objects.ts';
+import { isObject } from './json-objects.ts';
+import type { QueryAnswer } from './query-answer.ts';
+import { toQueryAnswer } from './query-answer.ts';
+import type { QueryOperation } from './query-operation.ts';
+import type { OperationText } from './query-operations.ts';
+
+export interface QueryFrontOptions {
+  readonly documents: Documents;
+  readonly find: (asked: OperationText) => QueryOperation | undefined;
+  /** Rejects when tokens can't be checked. */
+  readonly identify: (authorization: string | undefined) => Promise<Identity>;
+  readonly readClient: (request: IncomingMessage) => Client;
+  readonly formatError: FormatError;
+  /** Ends the response with this body. */
+  readonly send: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: string | Buffer,
+  ) => Promise<void> | void;
+  readonly bodyBytesMax: number;
+  readonly executeByApollo: ApolloExecute;
+}
+
+interface Known {
+  readonly operation: QueryOperation;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly contentType: string;
+}
+
+type TypedAnswer = QueryAnswer & { readonly contentType: string };
+
+/** For GET and POST. */
+export function createQueryFront(options: QueryFrontOptions): Handle {
+  const { documents, identify, readClient, formatError, executeByApollo } = options;
+
+  async function send(request: IncomingMessage, response: ServerResponse, whole: TypedAnswer): Promise<void> {
+    const { status, cacheControl, contentType, body } = whole;
+    response.statusCode = status;
+    response.setHeader('cache-control', cacheControl);
+    response.setHeader('content-type', contentType);
+    response.setHeader('content-length', typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    await options.send(request, response, body);
+  }
+
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { operation, variables, contentType }: Known,
+  ): Promise<boolean> {
+    const identity = await identify(request.headers.authorization).catch(() => null);
+    if (identity === null || identity.kind === 'refused') return false;
+    const context = { identity, client: readClient(request) };
+    const result = await operation.execute({ variables, context });
+    await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
+    return true;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
+    const contentType = findContentType(request);
+    if (contentType === null || !isObject(body)) return executeByApollo(request, response, body);
+    const document = documents.resolve(body);
+    if (document.kind === 'refused')
+      return send(request, response, toRefusal(document, { contentType, formatError }));
+    const known = findKnown(body, document.query, options.find);
+    const isAnswered = known !== null && (await answer(request, response, { ...known, contentType }));
+    if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
+  }
+
+  return async (request, response) => {
+    const body = await readJsonBody(request, options.bodyBytesMax);
+    if (body.kind === 'refused') refuseBody(response, body);
+    else await serve(request, response, body.value);
+  };
+}
+
+/** Null where Apollo Server has to see for itself. */
+function findContentType({ method, headers }: IncomingMessage): string | null {
+  // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
+  return method === 'POST' && isJson(headers['content-type']) ? chooseContentType(headers.accept) : null;
+}
+
+function findKnown(
+  { operationName = null, variables = null, extensions = null }: JsonObject,
+  text: string,
+  find: QueryFrontOptions['find'],
+): Omit<Known, 'contentType'> | null {
+  if (operationName !== null && typeof operationName !== 'string') return null;
+  if (variables !== null && !isObject(variables)) return null;
+  if (extensions !== null && !isObject(extensions)) return null;
+  const operation = find({ text, operationName: operationName || null });
+  return operation === undefined ? null : { operation, variables: variables ?? {} };
+}
+
+/** Of an id a cache on the way would keep it. */
+function toRefusal(
+  { error, status }: DocumentRefusal,
+  { contentType, formatError }: { contentType: string; formatError: FormatError },
+): TypedAnswer {
+  const body = JSON.stringify({ errors: [formatError(error.toJSON(), error)] });
+  return { status, cacheControl: 'private, no-cache, must-revalidate', contentType, body };
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType === 'application/json' || contentType?.startsWith('application/json;') === true;
+}
+
+const json = 'application/json; charset=utf-8';
+const graphqlJson = 'application/graphql-response+json; charset=utf-8';
+/** What clients say, each whole; anything else is negotiated by Apollo Server. */
+const answered: ReadonlyMap<string, string> = new Map([
+  ['*/*', json],
+  ['application/json', json],
+  ['application/json, */*', json],
+  ['application/json, text/plain, */*', json],
+  ['application/graphql-response+json', graphqlJson],
+  ['application/graphql-response+json, application/json', graphqlJson],
+  ['application/graphql-response+json, application/json;q=0.9', graphqlJson],
+  ['application/graphql-response+json,application/json;q=0.9', graphqlJson],
+  ['application/graphql-response+json; charset=utf-8, application/json; charset=utf-8', graphqlJson],
+  [
+    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+    graphqlJson,
+  ],
+]);
+
+function chooseContentType(accept: string | undefined): string | null {
+  return accept === undefined ? json : (answered.get(accept) ?? null);
+}
