@@ -2,6 +2,12 @@
 import type { AuditRow } from './audit.ts';
 import type { Suite } from './suite.ts';
 
+/** All rows of one gateway. */
+export interface GatewayRows {
+  readonly gateway: string;
+  readonly rows: readonly AuditRow[];
+}
+
 /** `name   .X..`, a dot for each right answer. */
 export function toScores(rows: readonly AuditRow[]): string[] {
   return [...Map.groupBy(rows, ({ name }) => suiteOf(name))].map(
@@ -9,22 +15,31 @@ export function toScores(rows: readonly AuditRow[]): string[] {
   );
 }
 
-/** The whole page: what each suite is about, and which cases the gateway fails. */
-export function toPage(gateway: string, suites: readonly Suite[], rows: readonly AuditRow[]): string {
-  const wrong = rows.filter((row) => row.wrong !== null);
+/** The whole page: what each suite is about, and which cases which gateway fails. */
+export function toPage(suites: readonly Suite[], results: readonly GatewayRows[]): string {
+  const caseCount = suites.flatMap(({ cases }) => cases).length;
   return [
-    introduction(suites.length, rows.length),
-    `## ${gateway}: ${rows.length - wrong.length} of ${rows.length}`,
-    '',
-    '| suite | what it is about | cases | right |',
-    '|---|---|---|---|',
+    introduction(suites.length, caseCount),
+    `| suite | what it is about | cases | ${results.map(({ gateway }) => gateway).join(' | ')} |`,
+    `|---|---|---|${results.map(() => '---').join('|')}|`,
     ...suites.map(({ name, about, cases }) => {
-      const right = rows.filter((row) => suiteOf(row.name) === name && row.wrong === null).length;
-      return `| ${name} | ${toCell(about)} | ${cases.length} | ${right === cases.length ? 'all' : right} |`;
+      const scores = results.map(({ rows }) => countRight(rows.filter((row) => suiteOf(row.name) === name)));
+      return `| ${name} | ${toCell(about)} | ${cases.length} | ${scores.join(' | ')} |`;
     }),
+    `| **all** | | **${caseCount}** | ${results.map(({ rows }) => `**${countRight(rows)}**`).join(' | ')} |`,
     '',
-    ...(wrong.length === 0 ? [] : ['### Wrong answers', '', ...wrong.map(toItem), '']),
+    ...results.flatMap(describeFaults),
   ].join('\n');
+}
+
+function describeFaults({ gateway, rows }: GatewayRows): string[] {
+  const wrong = rows.filter((row) => row.wrong !== null);
+  return wrong.length === 0 ? [] : [`## Wrong answers of ${gateway}`, '', ...wrong.map(toItem), ''];
+}
+
+/** How many answers are right. */
+export function countRight(rows: readonly AuditRow[]): number {
+  return rows.filter(({ wrong }) => wrong === null).length;
 }
 
 const seenCharsMax = 240;
@@ -48,7 +63,7 @@ the few cases where a federation can't do the same say why. Data has to come in 
 \`npm test\` runs all of it. This page is written by
 
 \`\`\`sh
-npm run audit:federation -- --report docs/federation-audit.md
+npm run audit:federation -- --gateway messageme --gateway apollo --report docs/federation-audit.md
 \`\`\`
 
 Another gateway is an \`AuditedGateway\` (\`tests/federation/audit.ts\`): a function from a supergraph, a query and variables to the answer.
