@@ -1,4 +1,5 @@
 /** The gateway's settings and what production refuses. Read by main.ts; documented in docs/config.md from the descriptions here. */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import {
   fields,
@@ -31,6 +32,12 @@ const subscriptionProtocol = z
     return { subgraph, protocol };
   });
 
+const workers = z
+  .string()
+  .regex(/^(auto|\d{1,3})$/, { error: 'must be auto, or a whole number from 0' })
+  .transform((text) => (text === 'auto' ? 0 : Number(text)) || availableParallelism())
+  .prefault('1');
+
 const headerRules = z
   .string()
   .transform((text, context) => {
@@ -46,6 +53,9 @@ export const gatewayFields = {
   ...kafkaFields,
   ...tokenFields,
   port: fields.port(4000).describe('HTTP and WebSocket port'),
+  workers: workers.describe(
+    'processes that share the port; auto, or 0, for as many as there are cores. Limits of this table are those of each',
+  ),
   authSubgraphUrl: fields
     .list('http://127.0.0.1:8081/graphql')
     .describe('copies of the auth subgraph, a comma list'),
@@ -199,6 +209,9 @@ function findProblems(config: z.infer<z.ZodObject<typeof gatewayFields>>): strin
     problems.push(
       'TRUSTED_DOCUMENTS_PATHS: is missing, and with PERSISTED_OPERATIONS_ONLY nothing else runs',
     );
+  // A subgraph's calls would come to any of them, and each knows only its own subscriptions.
+  if (config.callbackUrl !== undefined && config.workers > 1)
+    problems.push('WORKERS: must be 1 with CALLBACK_URL; run several gateways, each with its own, instead');
   if (config.nodeEnv !== 'production') return problems;
   if (config.introspectionEnabled) problems.push('INTROSPECTION_ENABLED: must not be true in production');
   if (config.explorerEnabled) problems.push('EXPLORER_ENABLED: must not be true in production');

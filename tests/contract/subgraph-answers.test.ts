@@ -27,7 +27,14 @@ const userId = createUserId();
 const verifier: TokenVerifier = {
   verify: async (token) => {
     if (token !== 'good') throw new TokenRejected('invalid');
-    return { userId, sessionId: createSessionId(), tokenId: 't', expiresAtMs: Date.now() + 60_000, scopes: new Set(), policies: new Set() };
+    return {
+      userId,
+      sessionId: createSessionId(),
+      tokenId: 't',
+      expiresAtMs: Date.now() + 60_000,
+      scopes: new Set(),
+      policies: new Set(),
+    };
   },
 };
 const authentication: Authentication = { verifier, isRevoked: () => false };
