@@ -145,7 +145,8 @@ export class ClientOperation implements Running, Sink {
 
   async #runKnown(known: QueryOperation, context: GatewayContext): Promise<Buffer> {
     const result = await known.execute({ variables: this.#request.variables ?? {}, context });
-    const { body } = toQueryAnswer(result, this.#peer.parts.formatError);
+    const { formatError } = this.#peer.parts;
+    const { body } = toQueryAnswer(result, { formatError, refusedStatus: 400 });
     return typeof body === 'string' ? Buffer.from(body) : body;
   }
 

@@ -5,6 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handle } from '#platform/http.ts';
 import { readJsonBody, refuseBody } from '#platform/json-body.ts';
+import type { AnswerFormat } from '../answer-format.ts';
+import { findAnswerFormat } from '../answer-format.ts';
 import type { ApolloExecute } from '../apollo-http.ts';
 import type { DocumentRefusal } from '../documents/document-refusal.ts';
 import type { Documents } from '../documents/documents.ts';
@@ -37,12 +39,11 @@ export interface QueryFrontOptions {
 interface Known {
   readonly operation: QueryOperation;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly contentType: string;
 }
 
 const noBody = { kind: 'read', value: '' } as const;
 
-type TypedAnswer = QueryAnswer & { readonly contentType: string };
+type TypedAnswer = QueryAnswer & Pick<AnswerFormat, 'contentType'>;
 
 /** For GET and POST. */
 export function createQueryFront(options: QueryFrontOptions): Handle {
@@ -60,24 +61,24 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    { operation, variables, contentType }: Known,
+    { operation, variables, format }: Known & { readonly format: AnswerFormat },
   ): Promise<boolean> {
     const identity = await identify(request.headers.authorization).catch(() => null);
     if (identity === null || identity.kind === 'refused') return false;
     const context = { identity, client: readClient(request) };
     const result = await operation.execute({ variables, context });
-    await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
+    const whole = toQueryAnswer(result, { formatError, refusedStatus: format.refusedStatus });
+    await send(request, response, { ...whole, contentType: format.contentType });
     return true;
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
-    const contentType = findContentType(request);
-    if (contentType === null || !isObject(body)) return executeByApollo(request, response, body);
+    const format = chooseFormat(request);
+    if (format === null || !isObject(body)) return executeByApollo(request, response, body);
     const document = documents.resolve(body);
-    if (document.kind === 'refused')
-      return send(request, response, toRefusal(document, { contentType, formatError }));
+    if (document.kind === 'refused') return send(request, response, toRefusal(document, format, formatError));
     const known = findKnown(body, document.query, options.find);
-    const isAnswered = known !== null && (await answer(request, response, { ...known, contentType }));
+    const isAnswered = known !== null && (await answer(request, response, { ...known, format }));
     if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
   }
 
@@ -90,16 +91,16 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
 }
 
 /** Null where Apollo Server has to see for itself. */
-function findContentType({ method, headers }: IncomingMessage): string | null {
+function chooseFormat({ method, headers }: IncomingMessage): AnswerFormat | null {
   // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
-  return method === 'POST' && isJson(headers['content-type']) ? chooseContentType(headers.accept) : null;
+  return method === 'POST' && isJson(headers['content-type']) ? findAnswerFormat(headers.accept) : null;
 }
 
 function findKnown(
   { operationName = null, variables = null, extensions = null }: JsonObject,
   text: string,
   find: QueryFrontOptions['find'],
-): Omit<Known, 'contentType'> | null {
+): Known | null {
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (variables !== null && !isObject(variables)) return null;
   if (extensions !== null && !isObject(extensions)) return null;
@@ -110,7 +111,8 @@ function findKnown(
 /** Of an id a cache on the way would keep it. */
 function toRefusal(
   { error, status }: DocumentRefusal,
-  { contentType, formatError }: { contentType: string; formatError: FormatError },
+  { contentType }: AnswerFormat,
+  formatError: FormatError,
 ): TypedAnswer {
   const body = JSON.stringify({ errors: [formatError(error.toJSON(), error)] });
   return { status, cacheControl: 'private, no-cache, must-revalidate', contentType, body };
@@ -118,27 +120,4 @@ function toRefusal(
 
 function isJson(contentType: string | undefined): boolean {
   return contentType === 'application/json' || contentType?.startsWith('application/json;') === true;
-}
-
-const json = 'application/json; charset=utf-8';
-const graphqlJson = 'application/graphql-response+json; charset=utf-8';
-/** What clients say, each whole; anything else is negotiated by Apollo Server. */
-const answered: ReadonlyMap<string, string> = new Map([
-  ['*/*', json],
-  ['application/json', json],
-  ['application/json, */*', json],
-  ['application/json, text/plain, */*', json],
-  ['application/graphql-response+json', graphqlJson],
-  ['application/graphql-response+json, application/json', graphqlJson],
-  ['application/graphql-response+json, application/json;q=0.9', graphqlJson],
-  ['application/graphql-response+json,application/json;q=0.9', graphqlJson],
-  ['application/graphql-response+json; charset=utf-8, application/json; charset=utf-8', graphqlJson],
-  [
-    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
-    graphqlJson,
-  ],
-]);
-
-function chooseContentType(accept: string | undefined): string | null {
-  return accept === undefined ? json : (answered.get(accept) ?? null);
 }
