@@ -18,6 +18,7 @@ import { compileRewrites, readRenames } from './rewrites.ts';
 import type { SubgraphAnswer } from './subgraph-answer.ts';
 import { toDownstreamError } from './subgraph-answer.ts';
 import type { TypeRelation } from './type-names.ts';
+import { readTypeName } from './type-names.ts';
 
 /** Never rejects: what goes wrong is an error of the execution. */
 export type RunNode = (execution: Execution) => Promise<void> | undefined;
@@ -172,8 +173,10 @@ class CompiledGroup {
   }
 
   #give(entity: JsonObject, targets: readonly JsonObject[]): void {
-    const [first] = targets;
-    if (!entity.__typename) entity.__typename = first?.__typename;
+    const known = targets[0] && readTypeName(targets[0]);
+    const told = readTypeName(entity);
+    // A subgraph with an interface object calls the entity by the name of the interface; what it is exactly has been learned elsewhere.
+    if (known !== undefined && (!told || this.#isOfType(known, told))) entity.__typename = known;
     this.#rewrite?.(entity);
     for (let index = targets.length - 1; index >= 0; index -= 1)
       merge(targets[index] as JsonObject, index === 0 ? entity : copyJson(entity));
