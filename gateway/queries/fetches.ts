@@ -19,6 +19,7 @@ import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { SubgraphAnswer } from './subgraph-answer.ts';
 import { toDownstreamError } from './subgraph-answer.ts';
+import { readTypeName } from './type-names.ts';
 
 /** Never rejects: what goes wrong is an error of the execution. */
 export type RunNode = (execution: Execution) => Promise<void> | undefined;
@@ -176,9 +177,11 @@ class CompiledGroup {
   }
 
   #give(entity: JsonObject, targets: readonly JsonObject[]): void {
-    const [first] = targets;
-    const { interfaceObjects } = this.#schema;
-    if (!entity.__typename) entity.__typename = first?.__typename;
+    const { isOfType, interfaceObjects } = this.#schema;
+    const known = targets[0] && readTypeName(targets[0]);
+    const told = readTypeName(entity);
+    // A subgraph with an interface object calls the entity by the name of the interface; what it is exactly has been learned elsewhere.
+    if (known !== undefined && (!told || isOfType(known, told))) entity.__typename = known;
     this.#rewrite?.(entity);
     for (let index = targets.length - 1; index >= 0; index -= 1)
       merge(targets[index] as JsonObject, index === 0 ? entity : copyJson(entity), interfaceObjects);
