@@ -15,7 +15,7 @@ import type { OperationText, QueryOperation } from './query-operation.ts';
 import type { QueryOperations } from './query-operations.ts';
 import { createQueryOperations } from './query-operations.ts';
 import { createQuerySchema } from './query-schema.ts';
-import type { QuerySource } from './query-source.ts';
+import type { QuerySources } from './run-node.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
 
 export interface LoadedSupergraph {
@@ -49,11 +49,11 @@ export interface QueriesOptions {
   readonly gateway: ApolloGateway;
   readonly demandControl: DemandControl;
   readonly logger: Logger;
-  readonly sourceOf: (subgraph: string) => QuerySource;
+  readonly sources: QuerySources;
 }
 
 export function createQueries(options: QueriesOptions): Queries {
-  const { config, gateway, demandControl, sourceOf } = options;
+  const { config, gateway, demandControl, sources } = options;
   const planners = createGenerationPlanners(config, options.logger);
   const enabledOverrides = new Set(config.overrideLabels);
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
@@ -86,7 +86,7 @@ export function createQueries(options: QueriesOptions): Queries {
         schema: createQuerySchema(loaded),
         planner: planners.start(loaded.supergraphSdl),
         rules: loaded.rules,
-        ...{ demandControl, enabledOverrides, sourceOf },
+        ...{ demandControl, enabledOverrides, sources },
         operationsMax: config.plansMax,
       });
       bySchema.set(loaded.api, latest);

@@ -20,7 +20,7 @@ import { PlanningError } from './planner.ts';
 import type { PreparedOperation, QueryRequest, QueryResult, VisibleOperation } from './prepared-operation.ts';
 import { prepareOperation } from './prepared-operation.ts';
 import type { QuerySchema } from './query-schema.ts';
-import type { QuerySource } from './query-source.ts';
+import type { QuerySources } from './run-node.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
 
 export interface OperationText {
@@ -50,7 +50,7 @@ export interface QueryOperationParts {
   readonly demandControl: DemandControl;
   /** Labels of progressive @override that are on for everybody. */
   readonly enabledOverrides: ReadonlySet<string>;
-  readonly sourceOf: (subgraph: string) => QuerySource;
+  readonly sources: QuerySources;
 }
 
 /** Combinations of what a viewer may see and of overrides that are kept. */
@@ -140,14 +140,14 @@ interface Planning {
 }
 
 async function planOperation(parts: QueryOperationParts, planning: Planning): Promise<PreparedOperation> {
-  const { schema, sourceOf } = parts;
+  const { schema, sources } = parts;
   const { asked, operation, filtered } = planning;
   const visible =
     filtered === null
       ? toVisible(planning.document, asked.operationName)
       : toFilteredVisible(filtered, asked);
   const plan = await findPlan(parts, planning);
-  return prepareOperation({ schema, operation, visible, plan, sourceOf });
+  return prepareOperation({ schema, operation, visible, plan, sources });
 }
 
 async function findPlan({ planner }: QueryOperationParts, planning: Planning): Promise<Plan> {
