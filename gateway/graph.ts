@@ -43,7 +43,7 @@ export function createGraph(
   const { demandControl: mode, costMax } = config;
   const demandControl = createDemandControl({ mode, costMax, metrics });
   const queries = stack.use(
-    createQueries({ config, gateway, demandControl, logger, sources: subgraphs.querySources }),
+    createQueries({ config, gateway, demandControl, logger, metrics, sources: subgraphs.querySources }),
   );
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
     const made = createGeneration({

@@ -62,10 +62,11 @@ export function createSubgraphs(
       const copies = ours.get(name) ?? (url ? [url] : null);
       if (copies === null)
         throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
+      const counted = traffic.forSubgraph(name);
       const transport = connections.use(
         createSubgraphTransport({
           ...{ name, urls: copies, internalKey, limits: config, headerRules: config.headerRules, logger },
-          traffic: traffic.forSubgraph(name),
+          traffic: counted,
         }),
       );
       if (!transports.has(name)) checks.push({ name, check: () => transports.get(name)?.isUp() ?? false });
@@ -75,7 +76,10 @@ export function createSubgraphs(
       const covered = cache?.cover(name, source) ?? source;
       services[name] = covered;
       cachedSources.set(name, covered);
-      querySources.set(name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined }));
+      querySources.set(
+        name,
+        createQuerySource({ transport, isJoining: config.fetchJoiningEnabled, traffic: counted }),
+      );
       return covered;
     },
   };

@@ -6,15 +6,18 @@ import type { ApolloGateway } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import { Kind, parse } from 'graphql';
 import type { Logger } from '#platform/logger.ts';
+import type { Registry } from '#platform/metrics.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
 import type { DemandControl } from './demand-control.ts';
 import { createGenerationPlanners } from './generation-planner.ts';
+import { createQueryMetrics } from './query-metrics.ts';
 import type { OperationText, QueryOperation } from './query-operation.ts';
 import type { QueryOperations } from './query-operations.ts';
 import { createQueryOperations } from './query-operations.ts';
 import { createQuerySchema } from './query-schema.ts';
+import { createResponseCache } from './response-cache.ts';
 import type { QuerySources } from './run-node.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
 
@@ -37,6 +40,8 @@ export interface Queries extends AsyncDisposable {
   textsBefore(): readonly string[];
   /** Resolves when new operations can be planned; rejects with PlanningError. */
   ready(): Promise<void>;
+  /** Something that is public has changed. */
+  forgetAnswers(): void;
   /** A supergraph has been loaded; operations that run go on with theirs. */
   replace(loaded: LoadedSupergraph): void;
 }
@@ -44,11 +49,12 @@ export interface Queries extends AsyncDisposable {
 export interface QueriesOptions {
   readonly config: Pick<
     GatewayConfig,
-    'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax' | 'overrideLabels'
+    'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax' | 'overrideLabels' | 'responseCacheBytesMax'
   >;
   readonly gateway: ApolloGateway;
   readonly demandControl: DemandControl;
   readonly logger: Logger;
+  readonly metrics: Registry;
   readonly sources: QuerySources;
 }
 
@@ -57,6 +63,9 @@ export function createQueries(options: QueriesOptions): Queries {
   const planners = createGenerationPlanners(config, options.logger);
   const enabledOverrides = new Set(config.overrideLabels);
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
+  const metrics = createQueryMetrics(options.metrics, () => latest?.count() ?? 0);
+  const { responseCacheBytesMax: bytesMax } = config;
+  const responses = bytesMax === 0 ? null : createResponseCache(bytesMax);
   let latest: QueryOperations | null = null;
   let before: readonly string[] = [];
   const current = () => {
@@ -80,13 +89,15 @@ export function createQueries(options: QueriesOptions): Queries {
     },
     textsBefore: () => before,
     ready: planners.ready,
+    forgetAnswers: () => responses?.clear(),
     replace: (loaded) => {
+      responses?.clear();
       before = latest?.texts() ?? [];
       latest = createQueryOperations({
         schema: createQuerySchema(loaded),
         planner: planners.start(loaded.supergraphSdl),
         rules: loaded.rules,
-        ...{ demandControl, enabledOverrides, sources },
+        ...{ demandControl, enabledOverrides, sources, metrics, responses },
         operationsMax: config.plansMax,
       });
       bySchema.set(loaded.api, latest);

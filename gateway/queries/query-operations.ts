@@ -15,6 +15,8 @@ import { createQueryOperation } from './query-operation.ts';
 export interface QueryOperations {
   /** One that has been prepared. */
   find(asked: OperationText): QueryOperation | undefined;
+  /** How many are kept. */
+  count(): number;
   /** Texts of all that are kept. */
   texts(): readonly string[];
   /** `document` is its text, valid. It is kept once it has been prepared for somebody. */
@@ -53,6 +55,7 @@ export function createQueryOperations(
 
   return {
     find: (asked) => kept.get(toKey(asked)),
+    count: () => kept.size,
     texts: () => [...new Set([...kept.keys()].map((key) => key.slice(key.indexOf('\0') + 1)))],
     open,
   };

@@ -8,6 +8,7 @@ import { createEntityCache } from '#gateway/entities/entity-cache.ts';
 import { createDemandControl } from '#gateway/queries/demand-control.ts';
 import { startPlanner } from '#gateway/queries/planner-process.ts';
 import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
+import { createQueryMetrics } from '#gateway/queries/query-metrics.ts';
 import { createQueryOperations } from '#gateway/queries/query-operations.ts';
 import { createQuerySchema } from '#gateway/queries/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/query-source.ts';
@@ -57,7 +58,7 @@ async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
   const cachedSources = new Map<string, SubgraphSource>();
   for (const { name, url } of supergraph.subgraphsMetadata()) {
     const transport = stack.use(connect([url]));
-    sources.set(name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined }));
+    sources.set(name, createQuerySource({ transport, isJoining: true, traffic: { joined: 0 } }));
     cachedSources.set(name, cache.cover(name, createDataSource(transport)));
   }
   const logger = createLogger('federation-audit', 'silent');
@@ -68,6 +69,8 @@ async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
     rules: createSupergraphRules(supergraphSdl, { costListItems: 1 }),
     demandControl: createDemandControl({ mode: 'measure', costMax: 1, metrics: new Registry() }),
     enabledOverrides: new Set(),
+    metrics: createQueryMetrics(new Registry(), () => 0),
+    responses: null,
     sources: {
       sourceOf: (subgraph) => find(sources, subgraph),
       cachedSourceOf: (subgraph) => find(cachedSources, subgraph),
