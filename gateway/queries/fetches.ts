@@ -73,12 +73,16 @@ export function compilePassThrough(
 
 type TakeRoot = (answer: SubgraphAnswer, execution: Execution, targets: readonly JsonObject[]) => void;
 
-function compileTake({ outputRewrites, subgraph }: RootFetch, { isOfType }: FetchOptions): TakeRoot {
+function compileTake({ outputRewrites, subgraph, path }: RootFetch, { isOfType }: FetchOptions): TakeRoot {
   const rewrite = compileRewrites(outputRewrites, isOfType);
   const rename = createRename(readRenames(outputRewrites));
+  const findTargets = (data: JsonObject) => [...findPlaces(path, data, isOfType).values()].flat();
   return ({ data, errors }, execution, targets) => {
-    for (const error of errors)
-      execution.errors.push(toDownstreamError(error, subgraph, error.path && rename(error.path)));
+    for (const error of errors) {
+      const below = error.path && rename(error.path);
+      const places = below === undefined ? [undefined] : findTargets(execution.data).map((at) => [...at, ...below]);
+      for (const place of places) execution.errors.push(toDownstreamError(error, subgraph, place));
+    }
     if (data === null) return;
     rewrite?.(data);
     for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyJson(data));
