@@ -3,7 +3,7 @@ import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
 import type { JsonObject } from './json-objects.ts';
 import { copyJson, merge } from './json-objects.ts';
-import { compilePath } from './paths.ts';
+import { compilePath, findPlaces } from './paths.ts';
 import type { RootFetch } from './plan.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { FetchOptions, RunNode } from './run-node.ts';
@@ -54,13 +54,20 @@ export function compilePassThrough(
 
 type TakeRoot = (answer: SubgraphAnswer, execution: Execution, targets: readonly JsonObject[]) => void;
 
-function compileTake({ outputRewrites, subgraph }: RootFetch, { schema }: FetchOptions): TakeRoot {
+function compileTake({ outputRewrites, subgraph, path }: RootFetch, { schema }: FetchOptions): TakeRoot {
   const { isOfType, interfaceObjects } = schema;
   const rewrite = compileRewrites(outputRewrites, isOfType);
   const rename = createRename(readRenames(outputRewrites));
+  const findTargets = (data: JsonObject) => [...findPlaces(path, data, isOfType).values()].flat();
   return ({ data, errors }, execution, targets) => {
-    for (const error of errors)
-      execution.errors.push(toDownstreamError(error, subgraph, error.path && rename(error.path)));
+    for (const error of errors) {
+      const below = error.path;
+      const places =
+        below === undefined
+          ? [undefined]
+          : findTargets(execution.data).map((at) => rename([...at, ...below]));
+      for (const place of places) execution.errors.push(toDownstreamError(error, subgraph, place));
+    }
     if (data === null) return;
     rewrite?.(data);
     for (const [index, target] of targets.entries())

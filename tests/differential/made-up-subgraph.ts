@@ -89,9 +89,11 @@ export class MadeUpSubgraph {
     };
   }
 
-  #findEntity(typeName: string, given: Arguments, { truth, weather }: Occasion): Told | null {
+  #findEntity(typeName: string, given: Arguments, { truth, weather }: Occasion): Told | null | Promise<Told | null> {
     const thing = truth.find(this.#options.implementations.get(typeName) ?? [typeName], given);
-    return missEntity(weather, thing, this.#options.name) ? null : this.#tell(thing, given);
+    const found = this.#tell(thing, given);
+    const isMissing = missEntity(weather, thing, this.#options.name);
+    return typeof isMissing === 'boolean' ? (isMissing ? null : found) : isMissing.then(() => found);
   }
 
   #tell({ type, id }: Thing, given: Arguments): Told {

@@ -11,8 +11,9 @@ export interface OperationText {
 
 const variableNames = ['constructor', 'toString', 'v', 'hasOwnProperty', 'representation'];
 
-export function toOperationText(draft: Draft): OperationText {
-  return new Printer(draft).print();
+/** `isTyped`: should every object be asked for its __typename? */
+export function toOperationText(draft: Draft, isTyped: boolean): OperationText {
+  return new Printer(draft, isTyped).print();
 }
 
 /** What has a key at one place of the response already. */
@@ -24,14 +25,16 @@ interface Taken {
 
 class Printer {
   readonly #draft: Draft;
+  readonly #isTyped: boolean;
   readonly #fragments = new Map<string, string>();
   /** By its definition. */
   readonly #variables = new Map<string, { readonly name: string; readonly variable: Variable }>();
   readonly #usedConditions = new Set<number>();
   readonly #taken = new Map<string, Taken[]>();
 
-  constructor(draft: Draft) {
+  constructor(draft: Draft, isTyped: boolean) {
     this.#draft = draft;
+    this.#isTyped = isTyped;
   }
 
   print(): OperationText {
@@ -65,7 +68,9 @@ class Printer {
   }
 
   #selections(selections: readonly Selection[], place: string): string {
-    return `{ ${selections.map((one) => this.#selection(one, place)).join(' ')} }`;
+    const texts = selections.map((one) => this.#selection(one, place));
+    if (this.#isTyped && place !== '') texts.push('__typename');
+    return `{ ${texts.join(' ')} }`;
   }
 
   #selection(selection: Selection, place: string): string {

@@ -28,12 +28,19 @@ export function failField({ kind, seed }: Weather, { type, id }: Thing, field: s
   if (number % 12 === 0) throw createError(`${type}.${field} of ${id} "errors" \u2028`, number);
 }
 
-/** True when the entity is not there. */
-export function missEntity({ kind, seed }: Weather, { type, id }: Thing, subgraph: string): boolean {
+/** True when the entity is not there. Throws, or rejects, when it can't be looked up: the first ends the whole request, the other only this entity. */
+export function missEntity(
+  { kind, seed }: Weather,
+  { type, id }: Thing,
+  subgraph: string,
+): boolean | Promise<boolean> {
   if (kind === 'fine' || kind === 'wrong') return false;
   const number = toNumber(`${seed} ${subgraph}/${type}/${id}`);
-  if (number % 12 === 1) throw createError(`${type} ${id} of ${subgraph} failed`, number);
-  return number % 12 === 0;
+  const error = createError(`${type} ${id} of ${subgraph} failed`, number);
+  if (number % 12 !== 1) return number % 12 === 0;
+  // Both at once would leave a rejection that nobody waits for.
+  if (seed % 4 === 0) throw error;
+  return Promise.reject(error);
 }
 
 /** The answer of a subgraph that does not do what it is asked; undefined when it does. Throws when nobody answers. */
@@ -66,6 +73,7 @@ export function spoil(weather: Weather, data: unknown): unknown {
 function spoilField(weather: Weather, value: unknown, place: string): unknown {
   if (Array.isArray(value) || typeof value === 'object') return spoil(weather, value);
   const number = toNumber(`${weather.seed} ${place}`);
+  if (place.startsWith('__typename ')) return number % 30 === 0 ? 'Nowhere' : value;
   return number % 15 === 0 ? wrongValues[(number >>> 8) % wrongValues.length] : value;
 }
 

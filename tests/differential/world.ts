@@ -6,7 +6,7 @@ import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
-import { execute, isInterfaceType, parse } from 'graphql';
+import { execute, isInterfaceType, parse, responsePathAsArray } from 'graphql';
 import { fromApolloPlan } from '#gateway/queries/apollo-plan.ts';
 import type { Plan } from '#gateway/queries/plan.ts';
 import type { QueryPlanner as Planner } from '#gateway/queries/planner.ts';
@@ -25,6 +25,8 @@ import type { MadeUpSupergraph } from './made-up-supergraph.ts';
 import type { Thing } from './truth.ts';
 import { Truth } from './truth.ts';
 import type { Weather } from './weather.ts';
+import { failField } from './weather.ts';
+import { toNullable } from './nullable-schema.ts';
 
 /** One operation of a client. */
 export interface Asked {
@@ -57,6 +59,7 @@ export class World {
   readonly #apollo: QueryPlanner;
   readonly #hive: Planner;
   readonly #subgraphs: readonly MadeUpSubgraph[];
+  #nullable: GraphQLSchema | null = null;
 
   constructor(madeUp: MadeUpSupergraph, supergraphSdl: string, planners: PlannerProcess) {
     this.#madeUp = madeUp;
@@ -142,6 +145,23 @@ export class World {
     return operation.execute({ variables: asked.variables, context });
   }
 
+  /** Can an interface or a union be a type that clients do not know? */
+  get hasHiddenType(): boolean {
+    return this.#supergraphSchema.getType('Hidden') !== undefined;
+  }
+
+  /** Does an operation ask for a field that another one requires with arguments? */
+  requiresWithArguments(text: string): boolean {
+    const required = [...this.#madeUp.requirements.values()].flatMap((one) => [...one.matchAll(/(\w+)\(/g)]);
+    return required.some(([, name]) => new RegExp(`\\b${name}\\b`).test(text));
+  }
+
+  /** Does a plan ask an entity for its __typename where a subgraph has an interface object for it? */
+  renamesInterfaceObjects(planText: string): boolean {
+    const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(([, name]) => name);
+    return names.some((name) => planText.includes(`_entities(representations:$representations){...on ${name}{__typename`));
+  }
+
   /** Hive's plan, for people. */
   async planByHive({ text, operationName }: Asked): Promise<Plan> {
     return this.#hive.plan({ text, operationName, activeOverrides: new Set() });
@@ -165,6 +185,32 @@ export class World {
         }),
       typeResolver: ({ type }: Thing) => type,
     }) as ExecutionResult;
+  }
+
+  /** Message or entity -> paths in the answer: of the fields that fail, and of entities by `T0 3`. */
+  findPlaces({ document, operationName, variables, weather }: Asked): ReadonlyMap<string, ReadonlySet<string>> {
+    const occasion = this.#begin({ weather });
+    const places = new Map<string, Set<string>>();
+    const note = (what: string, path: readonly (string | number)[] | undefined) => {
+      const known = places.get(what) ?? new Set();
+      places.set(what, known.add(JSON.stringify(path)));
+    };
+    this.#nullable ??= toNullable(this.api);
+    const { errors = [] } = execute({
+      schema: this.#nullable,
+      document,
+      operationName,
+      variableValues: variables,
+      fieldResolver: (source: Thing | undefined, args, _context, { parentType, fieldName, path }) => {
+        const thing = source ?? { type: parentType.name, id: 0 };
+        note(`${thing.type} ${thing.id}`, responsePathAsArray(path).slice(0, -1));
+        if (!occasion.truth.isKey(thing, fieldName)) failField(weather, thing, fieldName);
+        return resolveField({ thing, field: fieldName, args, given: null, occasion });
+      },
+      typeResolver: ({ type }: Thing) => type,
+    }) as ExecutionResult;
+    for (const { message, path } of errors) note(message, path);
+    return places;
   }
 
   #begin({ weather }: Pick<Asked, 'weather'>): Occasion {
