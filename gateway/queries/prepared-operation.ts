@@ -115,7 +115,7 @@ function compileVariables(
   return (variables) => {
     if (isFixed) return { conditions: noConditions };
     const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
-    if (errors !== undefined) return { errors };
+    if (errors !== undefined) return { errors: errors.map(toInputError) };
     if (names.length === 0) return { conditions: noConditions };
     return { conditions: new Map(names.map((name) => [name, coerced[name] === true])) };
   };
@@ -140,6 +140,10 @@ function createResponses(
     if (variants.size < variantsMax) variants.set(key, write);
     return write;
   };
+}
+
+function toInputError({ message, nodes = [] }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 function toError({ message, reversedPath }: Violation): GraphQLError {

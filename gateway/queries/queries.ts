@@ -12,6 +12,7 @@ import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
 import type { DemandControl } from './demand-control.ts';
 import { createGenerationPlanners } from './generation-planner.ts';
+import type { QueryMetrics } from './query-metrics.ts';
 import { createQueryMetrics } from './query-metrics.ts';
 import type { OperationText, QueryOperation } from './query-operation.ts';
 import type { QueryOperations } from './query-operations.ts';
@@ -30,6 +31,7 @@ export interface LoadedSupergraph {
 }
 
 export interface Queries extends AsyncDisposable {
+  readonly metrics: QueryMetrics;
   /** For Apollo Server. */
   readonly gateway: ServerGateway;
   /** One that has been prepared for the supergraph of the moment. */
@@ -73,6 +75,7 @@ export function createQueries(options: QueriesOptions): Queries {
     return latest;
   };
   return {
+    metrics,
     // An operation that was validated on a supergraph is executed on the same.
     gateway: createExecutingGateway(gateway, ({ schema }) => bySchema.get(schema) ?? current()),
     find: (asked) => current().find(asked),

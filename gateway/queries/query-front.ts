@@ -17,6 +17,7 @@ import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
+import type { QueryMetrics } from './query-metrics.ts';
 import type { OperationText, QueryOperation } from './query-operation.ts';
 
 export interface QueryFrontOptions {
@@ -26,6 +27,7 @@ export interface QueryFrontOptions {
   readonly identify: (authorization: string | undefined) => Promise<Identity>;
   readonly readClient: (request: IncomingMessage) => Client;
   readonly formatError: FormatError;
+  readonly metrics: Pick<QueryMetrics, 'answered'>;
   /** Ends the response with this body. */
   readonly send: (
     request: IncomingMessage,
@@ -68,18 +70,24 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
     const context = { identity, client: readClient(request) };
     const result = await operation.execute({ variables, context });
     const whole = toQueryAnswer(result, { formatError, refusedStatus: format.refusedStatus });
+    options.metrics.answered('front');
     await send(request, response, { ...whole, contentType: format.contentType });
     return true;
   }
 
+  function leave(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
+    options.metrics.answered('apollo server');
+    return executeByApollo(request, response, body);
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
     const format = chooseFormat(request);
-    if (format === null || !isObject(body)) return executeByApollo(request, response, body);
+    if (format === null || !isObject(body)) return leave(request, response, body);
     const document = documents.resolve(body);
     if (document.kind === 'refused') return send(request, response, toRefusal(document, format, formatError));
     const known = findKnown(body, document.query, options.find);
     const isAnswered = known !== null && (await answer(request, response, { ...known, format }));
-    if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
+    if (!isAnswered) await leave(request, response, completeBody(body, document.query));
   }
 
   return async (request, response) => {

@@ -4,6 +4,8 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import type { QueryResult } from './prepared-operation.ts';
 
 export interface QueryMetrics {
+  /** Over HTTP, by the lean front or by Apollo Server. */
+  answered(by: 'front' | 'apollo server'): void;
   executed(result: QueryResult): void;
   /** An answer was given from the response cache. */
   cached(): void;
@@ -17,6 +19,12 @@ export function createQueryMetrics(registry: Registry, countKnown: () => number)
     name: 'gateway_queries_total',
     help: 'Queries and mutations that were executed, by how their answer was made.',
     labelNames: ['answer'],
+    registers,
+  });
+  const answered = new Counter({
+    name: 'gateway_http_operations_total',
+    help: 'Queries and mutations over HTTP, by what answered them.',
+    labelNames: ['by'],
     registers,
   });
   const cached = new Counter({
@@ -43,7 +51,9 @@ export function createQueryMetrics(registry: Registry, countKnown: () => number)
     data: executed.labels('written'),
     refused: executed.labels('refused'),
   };
+  const byPart = { front: answered.labels('front'), 'apollo server': answered.labels('apollo server') };
   return {
+    answered: (by) => byPart[by].inc(),
     executed: ({ kind }) => byKind[kind].inc(),
     cached: () => cached.inc(),
     planned: (seconds) => planned.observe(seconds),
