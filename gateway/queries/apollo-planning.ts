@@ -12,7 +12,7 @@ import type { PlanRequest } from './planner.ts';
 export function createApolloPlanning(supergraphSdl: string): (request: PlanRequest) => Plan {
   const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
   const apiSchema = supergraph.apiSchema();
-  const planner = new QueryPlanner(supergraph);
+  const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   return ({ text, operationName, activeOverrides }) => {
     const name = operationName === null ? {} : { operationName };
     const overrideConditions = new Map(activeOverrides.map((label) => [label, true]));

@@ -13,6 +13,7 @@ import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
 import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
+import { isTakingParts, sendParts, withoutParts } from './parts-answer.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
 import type { QueryOperation } from './query-operation.ts';
@@ -64,6 +65,12 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
     const identity = await identify(request.headers.authorization).catch(() => null);
     if (identity === null || identity.kind === 'refused') return false;
     const context = { identity, client: readClient(request) };
+    if (isTakingParts(request.headers.accept)) {
+      const result = await operation.executeInParts({ variables, context });
+      if (result.kind === 'parts') await sendParts(response, result, formatError);
+      else await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
+      return true;
+    }
     const result = await operation.execute({ variables, context });
     await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
     return true;
@@ -138,5 +145,8 @@ const answered: ReadonlyMap<string, string> = new Map([
 ]);
 
 function chooseContentType(accept: string | undefined): string | null {
-  return accept === undefined ? json : (answered.get(accept) ?? null);
+  const known = accept === undefined ? json : answered.get(accept);
+  if (known !== undefined) return known;
+  const whole = withoutParts(accept);
+  return whole === undefined ? json : (answered.get(whole) ?? null);
 }

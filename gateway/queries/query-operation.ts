@@ -10,6 +10,8 @@ import type { Identity } from '../viewer.ts';
 import type { FilteredOperation } from './access-rules.ts';
 import { listDenials } from './access-rules.ts';
 import { protectClientNames, protectVariables, toClientName } from './client-keys.ts';
+import type { ResultInParts } from './deferred-answer.ts';
+import { labelDeferredFragments } from './deferred-fragments.ts';
 import type { DemandControl } from './demand-control.ts';
 import type { GenerationPlanner } from './generation-planner.ts';
 import { selectOverrides, toDraw } from './override-labels.ts';
@@ -17,7 +19,13 @@ import { readFragments } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import { toPlannedText } from './planned-text.ts';
 import { PlanningError } from './planner.ts';
-import type { PreparedOperation, QueryRequest, QueryResult, VisibleOperation } from './prepared-operation.ts';
+import type {
+  PreparedOperation,
+  QueryRequest,
+  QueryResult,
+  Refused,
+  VisibleOperation,
+} from './prepared-operation.ts';
 import { prepareOperation } from './prepared-operation.ts';
 import type { AskedOperation } from './query-operations.ts';
 import type { QuerySchema } from './query-schema.ts';
@@ -30,6 +38,8 @@ export interface QueryOperation {
   readonly prepared: Promise<unknown>;
   /** Never rejects. */
   execute(request: QueryRequest): Promise<QueryResult>;
+  /** In parts when something is deferred. Never rejects. */
+  executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts>;
   /** As the first request of this viewer would. Rejects with PlanningError. */
   prepare(identity: Identity): Promise<unknown>;
 }
@@ -52,7 +62,11 @@ const variantsMax = 64;
 export function createQueryOperation(parts: QueryOperationParts, asked: AskedOperation): QueryOperation {
   const { rules, demandControl, schema, planner } = parts;
   const operationName = asked.operationName ?? undefined;
-  const document = protectClientNames(asked.document, schema.api, new Set(planner.facts.neededNames));
+  const neededNames = new Set(planner.facts.neededNames);
+  const document = labelDeferredFragments(
+    protectClientNames(asked.document, schema.api, neededNames),
+    operationName,
+  );
   const operation = getOperationAST(document, operationName);
   if (!operation || operation.operation === 'subscription') throw new Error('neither a query nor a mutation');
   const access = rules.access.analyse(schema.api, document, operationName);
@@ -82,13 +96,17 @@ export function createQueryOperation(parts: QueryOperationParts, asked: AskedOpe
     return coming;
   }
 
-  async function execute(request: QueryRequest): Promise<QueryResult> {
+  async function run<Result>(
+    request: QueryRequest,
+    execute: (prepared: PreparedOperation, request: QueryRequest) => Promise<Result>,
+  ): Promise<Result | Refused> {
     const refusal = demandControl.check(cost, request.variables);
     if (refusal !== null) return { kind: 'refused', errors: [refusal] };
     try {
       const found = find(request.context.identity);
       const prepared = found instanceof Promise ? await found : found;
-      return await prepared.execute(
+      return await execute(
+        prepared,
         rename === null ? request : { ...request, variables: rename(request.variables) },
       );
     } catch (error) {
@@ -99,7 +117,8 @@ export function createQueryOperation(parts: QueryOperationParts, asked: AskedOpe
   return {
     kind: operation.operation,
     prepared: first.promise,
-    execute,
+    execute: (request) => run(request, (prepared, named) => prepared.execute(named)),
+    executeInParts: (request) => run(request, (prepared, named) => prepared.executeInParts(named)),
     prepare: async (identity) => find(identity),
   };
 }
@@ -123,7 +142,7 @@ function findOverrides(
 
 interface Planning {
   readonly asked: AskedOperation;
-  /** With names that planners can't mistake for theirs. */
+  /** With names that planners can't mistake for theirs, and labels of deferred fragments. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   /** Null when everybody may see all of it. */

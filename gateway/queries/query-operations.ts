@@ -2,7 +2,7 @@
  * HISTORY and SEND: the queries and mutations of one supergraph that have been asked before, by their text. Asked by the HTTP front and by the sockets; filled by
  * Apollo Server's executor and by the warm-up, which come with a document that is valid.
  */
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { Kind } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { QueryOperation, QueryOperationParts } from './query-operation.ts';
@@ -15,6 +15,8 @@ export interface OperationText {
 }
 
 export interface QueryOperations {
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
   /** One that has been prepared. */
   find(asked: OperationText): QueryOperation | undefined;
   /** Texts of all that are kept. */
@@ -56,6 +58,7 @@ export function createQueryOperations(
   }
 
   return {
+    schema: parts.schema.api,
     find: (asked) => kept.get(toKey(asked)),
     texts: () => [...new Set([...kept.keys()].map((key) => key.slice(key.indexOf('\0') + 1)))],
     open,
