@@ -10,7 +10,7 @@ import type { PlanRequest } from './planner.ts';
 
 /** Reads the supergraph; throws when it is none. What it returns throws what Apollo's planner throws. */
 export function createApolloPlanning(supergraphSdl: string): (request: PlanRequest) => Plan {
-  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+  const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
   const apiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   return ({ text, operationName, activeOverrides }) => {

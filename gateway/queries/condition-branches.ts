@@ -28,7 +28,7 @@ export function planBranches(
 function findVariable(document: DocumentNode): string | null {
   let found: string | null = null;
   visit(document, {
-    Directive: (directive) => {
+    Directive(directive) {
       found = readVariable(directive);
       return found === null ? undefined : BREAK;
     },

@@ -15,7 +15,7 @@ const selectionsMax = 20_000;
 export function isDeferring(node: DocumentNode | SelectionSetNode): boolean {
   let found = false;
   visit(node, {
-    Directive: (directive) => {
+    Directive(directive) {
       found = isDefer(directive);
       return found ? BREAK : undefined;
     },
