@@ -17,19 +17,7 @@ const boundary = '\r\n---';
 
 /** Does the client take parts in this format? Without a word about the format, `multipart/mixed` has always meant this one. */
 export function isTakingParts(accept: string | undefined): boolean {
-  return findMultipart(accept) !== undefined;
-}
-
-/** What the client says of answers that are whole; undefined when it says nothing. */
-export function withoutParts(accept: string | undefined): string | undefined {
-  const multipart = findMultipart(accept);
-  if (accept === undefined || multipart === undefined) return accept;
-  const others = accept.split(',').filter((one) => one !== multipart);
-  return others.length === 0 ? undefined : others.join(',').trim();
-}
-
-function findMultipart(accept: string | undefined): string | undefined {
-  return accept?.split(',').find((one) => accepted.test(one));
+  return accept?.split(',').some((mediaType) => accepted.test(mediaType)) === true;
 }
 
 const accepted =

@@ -13,7 +13,7 @@ import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
 import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
-import { isTakingParts, sendParts, withoutParts } from './parts-answer.ts';
+import { isTakingParts, sendParts } from './parts-answer.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
 import type { QueryOperation } from './query-operation.ts';
@@ -147,6 +147,7 @@ const answered: ReadonlyMap<string, string> = new Map([
 function chooseContentType(accept: string | undefined): string | null {
   const known = accept === undefined ? json : answered.get(accept);
   if (known !== undefined) return known;
-  const whole = withoutParts(accept);
-  return whole === undefined ? json : (answered.get(whole) ?? null);
+  // Apollo Server has no answer in parts to give; should this one be whole, nobody needs to negotiate about it either.
+  if (!isTakingParts(accept)) return null;
+  return accept?.includes('application/graphql-response+json') ? graphqlJson : json;
 }
