@@ -17,7 +17,8 @@ const boundary = '\r\n---';
 
 /** Does the client take parts in this format? Without a word about the format, `multipart/mixed` has always meant this one. */
 export function isTakingParts(accept: string | undefined): boolean {
-  return accept?.split(',').some((mediaType) => accepted.test(mediaType)) === true;
+  if (!accept?.includes('multipart/mixed')) return false;
+  return accept.split(',').some((mediaType) => accepted.test(mediaType));
 }
 
 const accepted =
