@@ -1,10 +1,12 @@
 /** HISTORY and SEND: Apollo's planner. Loaded by operation-planner.ts when an operation needs it; calls condition-branches.ts, apollo-plan.ts. */
+import type { Operation } from '@apollo/federation-internals';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode } from 'graphql';
 import { parse } from 'graphql';
 import { fromApolloPlan } from './apollo-plan.ts';
 import { planBranches } from './condition-branches.ts';
+import { isDeferring } from './deferred-fragments.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRequest } from './planner.ts';
 
@@ -18,7 +20,14 @@ export function createApolloPlanning(supergraphSdl: string): (request: PlanReque
     const overrideConditions = new Map(activeOverrides.map((label) => [label, true]));
     const plan = (document: DocumentNode) => {
       const operation = operationFromDocument(apiSchema, document, name);
-      return fromApolloPlan(planner.buildQueryPlan(operation, { overrideConditions })).node;
+      const build = (one: Operation) => fromApolloPlan(planner.buildQueryPlan(one, { overrideConditions })).node;
+      if (!isDeferring(document)) return build(operation);
+      try {
+        return build(operation);
+      } catch {
+        // It loses its way where a deferred fragment is on an interface; at once is better than not at all.
+        return build(operation.withoutDefer());
+      }
     };
     return { node: planBranches(parse(text, { noLocation: true }), plan) };
   };

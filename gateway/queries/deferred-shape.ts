@@ -2,8 +2,8 @@
  * HISTORY and SEND: the shape of an answer in parts: what each deferred fragment writes, and where in the answer its objects are. Compiled once per operation and
  * values of its conditions by deferred-answer.ts; calls response-writer.ts. Pure.
  */
-import type { GraphQLCompositeType, SelectionSetNode } from 'graphql';
-import { getNamedType, isCompositeType, isUnionType, Kind } from 'graphql';
+import type { GraphQLCompositeType, GraphQLSchema, SelectionSetNode } from 'graphql';
+import { getNamedType, isAbstractType, isCompositeType, isUnionType, Kind } from 'graphql';
 import { isIncluded } from './conditions.ts';
 import { findDeferral } from './defer-directive.ts';
 import { toClientLabel } from './deferred-fragments.ts';
@@ -82,10 +82,22 @@ function collect(
       const conditional = schema.getType(selection.typeCondition?.name.value ?? type.name);
       if (!isCompositeType(conditional)) continue;
       const step = { kind: 'Types', typeNames: [conditional.name] } as const;
-      const inside = { type: conditional, path: conditional === type ? path : [...path, step] };
+      const inside = isAlways(schema, type, conditional)
+        ? { type, path }
+        : { type: conditional, path: [...path, step] };
       const label = findDeferral(selection)?.label ?? null;
       if (label !== null && labels.has(label)) found.push({ label, ...inside, fragment: selection });
       collect(selection.selectionSet, inside, options);
     }
   }
+}
+
+/** Then the wider type says nothing, least of all of an object that comes without its __typename. */
+function isAlways(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  condition: GraphQLCompositeType,
+): boolean {
+  if (type === condition) return true;
+  return isAbstractType(condition) && !isUnionType(type) && schema.isSubType(condition, type);
 }
