@@ -20,7 +20,8 @@ export function createApolloPlanning(supergraphSdl: string): (request: PlanReque
     const overrideConditions = new Map(activeOverrides.map((label) => [label, true]));
     const plan = (document: DocumentNode) => {
       const operation = operationFromDocument(apiSchema, document, name);
-      const build = (one: Operation) => fromApolloPlan(planner.buildQueryPlan(one, { overrideConditions })).node;
+      const build = (one: Operation) =>
+        fromApolloPlan(planner.buildQueryPlan(one, { overrideConditions })).node;
       if (!isDeferring(document)) return build(operation);
       try {
         return build(operation);

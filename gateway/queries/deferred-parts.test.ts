@@ -7,7 +7,7 @@ import { HeldFederation } from '#tests/planning/held-federation.ts';
 import { isObject } from './json-objects.ts';
 import { toFirstPart, toLaterPart } from './query-answer.ts';
 
-const operationsMax = 300;
+const operationsMax = 60;
 
 const leaf = fc.constantFrom('id', 'name', 'score', 'other: score', '__typename');
 const directive = fc.constantFrom(
@@ -69,7 +69,8 @@ async function assemble(text: string, variables: Record<string, unknown>) {
   const result = await new HeldFederation().ask(text, variables);
   const formatError = ({ message, path }: { message: string; path?: unknown }) =>
     ({ message, path }) as never;
-  if (result.kind === 'data') return { data: JSON.parse(result.data), errors: result.errors.map(toText) };
+  if (result.kind === 'data')
+    return { isInParts: false, data: JSON.parse(result.data), errors: result.errors.map(toText) };
   assert.ok(result.kind === 'parts');
   const { data, errors = [] } = JSON.parse(toFirstPart(result, formatError));
   for (let hasNext = true; hasNext; ) {
@@ -82,7 +83,7 @@ async function assemble(text: string, variables: Record<string, unknown>) {
     }
     hasNext = part.hasNext;
   }
-  return { data, errors: errors.map(toText) };
+  return { isInParts: true, data, errors: errors.map(toText) };
 }
 
 function toText({ message, path }: { message: string; path?: unknown }): string {
@@ -98,9 +99,10 @@ test('all parts together are the whole answer', async () => {
       const assembled = await assemble(text, { later });
       assert.deepEqual(assembled.data, JSON.parse(whole.data));
       assert.deepEqual(new Set(assembled.errors), new Set(whole.errors.map(toText)));
-      inParts += 1;
+      if (assembled.isInParts) inParts += 1;
     }),
-    { numRuns: Number(process.env.RUNS ?? operationsMax), ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
+    { numRuns: operationsMax },
   );
-  assert.equal(inParts, operationsMax);
+  // The rest defers nothing by its variables, or is too much for the planner.
+  assert.ok(inParts > operationsMax / 2, `${inParts} of ${operationsMax} were answered in parts`);
 });

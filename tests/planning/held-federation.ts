@@ -13,6 +13,7 @@ import { notPublic } from '#gateway/cache-policy.ts';
 import { createApolloPlanning } from '#gateway/queries/apollo-planning.ts';
 import { withDefer } from '#gateway/queries/defer-directive.ts';
 import { createDemandControl } from '#gateway/queries/demand-control.ts';
+import type { Plan } from '#gateway/queries/plan.ts';
 import type { PlanRequest } from '#gateway/queries/planner.ts';
 import type { QueryRequest } from '#gateway/queries/prepared-operation.ts';
 import type { QueryOperation } from '#gateway/queries/query-operation.ts';
@@ -159,11 +160,18 @@ assert.equal(unfit, undefined);
 const built = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
 const api = withDefer(built.apiSchema().toGraphQLJSSchema());
 const supergraph = built.schema.toGraphQLJSSchema();
-const plan = createApolloPlanning(supergraphSdl);
+const makePlan = createApolloPlanning(supergraphSdl);
+const plans = new Map<string, Plan>();
+
+async function plan(request: PlanRequest): Promise<Plan> {
+  const made = plans.get(request.text) ?? makePlan(request);
+  plans.set(request.text, made);
+  return made;
+}
 
 const operationParts = {
   schema: createQuerySchema({ supergraphSdl, supergraph, api }),
-  planner: { facts: readSupergraphFacts(supergraphSdl), plan: async (request: PlanRequest) => plan(request) },
+  planner: { facts: readSupergraphFacts(supergraphSdl), plan },
   rules: createSupergraphRules(supergraphSdl, { costListItems: 10 }),
   demandControl: createDemandControl({ mode: 'measure', costMax: 10_000, metrics: new Registry() }),
   enabledOverrides: new Set<string>(),
