@@ -6,7 +6,7 @@ import type { DocumentNode } from 'graphql';
 import { parse } from 'graphql';
 import { fromApolloPlan } from './apollo-plan.ts';
 import { planBranches } from './condition-branches.ts';
-import { isDeferring } from './deferred-fragments.ts';
+import { dropIdleConditions, isDeferring } from './deferred-fragments.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRequest } from './planner.ts';
 
@@ -14,19 +14,20 @@ import type { PlanRequest } from './planner.ts';
 export function createApolloPlanning(supergraphSdl: string): (request: PlanRequest) => Plan {
   const supergraph = Supergraph.build(supergraphSdl, { supportedFeatures: null, validateSupergraph: false });
   const apiSchema = supergraph.apiSchema();
+  const schema = apiSchema.toGraphQLJSSchema();
   const planner = new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true } });
   return ({ text, operationName, activeOverrides }) => {
     const name = operationName === null ? {} : { operationName };
     const overrideConditions = new Map(activeOverrides.map((label) => [label, true]));
+    const build = (operation: Operation) =>
+      fromApolloPlan(planner.buildQueryPlan(operation, { overrideConditions })).node;
     const plan = (document: DocumentNode) => {
-      const operation = operationFromDocument(apiSchema, document, name);
-      const build = (one: Operation) =>
-        fromApolloPlan(planner.buildQueryPlan(one, { overrideConditions })).node;
-      if (!isDeferring(document)) return build(operation);
+      if (!isDeferring(document)) return build(operationFromDocument(apiSchema, document, name));
+      const operation = operationFromDocument(apiSchema, dropIdleConditions(document, schema), name);
       try {
         return build(operation);
       } catch {
-        // It loses its way where a deferred fragment is on an interface; at once is better than not at all.
+        // All at once is better than not at all.
         return build(operation.withoutDefer());
       }
     };

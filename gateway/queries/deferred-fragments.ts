@@ -2,8 +2,26 @@
  * HISTORY and SEND: an operation in which every deferred fragment stands for itself: named fragments that defer something are written out where they are spread, and
  * each `@defer` gets a label of its own, by which the plan and the answer know its part. Called by query-operation.ts once per operation; pure.
  */
-import type { DirectiveNode, DocumentNode, SelectionNode, SelectionSetNode } from 'graphql';
-import { BREAK, GraphQLError, getOperationAST, Kind, visit } from 'graphql';
+import type {
+  DirectiveNode,
+  DocumentNode,
+  GraphQLCompositeType,
+  GraphQLSchema,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
+import {
+  BREAK,
+  GraphQLError,
+  getOperationAST,
+  isAbstractType,
+  isCompositeType,
+  isUnionType,
+  Kind,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { findDeferral, isDefer, toDeferDirective } from './defer-directive.ts';
 import type { Fragments } from './pass-through.ts';
 import { readFragments } from './pass-through.ts';
@@ -37,6 +55,36 @@ export function labelDeferredFragments(document: DocumentNode, operationName?: s
     (one) => one.kind === Kind.FRAGMENT_DEFINITION && !labelling.isWrittenOut(one.name.value),
   );
   return { ...document, definitions: [{ ...operation, selectionSet }, ...fragments] };
+}
+
+/**
+ * Deferred fragments without a type condition that holds for every object that can be there. Apollo's planner fails on
+ * `user { ... on Node @defer { ... on User { age } } }` when `age` is in another subgraph.
+ */
+export function dropIdleConditions(document: DocumentNode, schema: GraphQLSchema): DocumentNode {
+  const types = new TypeInfo(schema);
+  return visit(
+    document,
+    visitWithTypeInfo(types, {
+      InlineFragment(fragment) {
+        const type = types.getParentType();
+        const { typeCondition, ...rest } = fragment;
+        if (!type || !typeCondition || findDeferral(fragment) === null) return undefined;
+        const conditional = schema.getType(typeCondition.name.value);
+        return isCompositeType(conditional) && isAlways(schema, type, conditional) ? rest : undefined;
+      },
+    }),
+  );
+}
+
+/** Is every object of the one type of the other, too? */
+export function isAlways(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  condition: GraphQLCompositeType,
+): boolean {
+  if (type === condition) return true;
+  return isAbstractType(condition) && !isUnionType(type) && schema.isSubType(condition, type);
 }
 
 /** The client's label; null when it has given none. */

@@ -2,11 +2,11 @@
  * HISTORY and SEND: the shape of an answer in parts: what each deferred fragment writes, and where in the answer its objects are. Compiled once per operation and
  * values of its conditions by deferred-answer.ts; calls response-writer.ts. Pure.
  */
-import type { GraphQLCompositeType, GraphQLSchema, SelectionSetNode } from 'graphql';
-import { getNamedType, isAbstractType, isCompositeType, isUnionType, Kind } from 'graphql';
+import type { GraphQLCompositeType, SelectionSetNode } from 'graphql';
+import { getNamedType, isCompositeType, isUnionType, Kind } from 'graphql';
 import { isIncluded } from './conditions.ts';
 import { findDeferral } from './defer-directive.ts';
-import { toClientLabel } from './deferred-fragments.ts';
+import { isAlways, toClientLabel } from './deferred-fragments.ts';
 import type { PathStep } from './plan.ts';
 import type { SelectionOptions, Write } from './response-writer.ts';
 import { compileResponse } from './response-writer.ts';
@@ -82,6 +82,7 @@ function collect(
       const conditional = schema.getType(selection.typeCondition?.name.value ?? type.name);
       if (!isCompositeType(conditional)) continue;
       const step = { kind: 'Types', typeNames: [conditional.name] } as const;
+      // The wider type would say nothing, least of all of an object that comes without its __typename.
       const inside = isAlways(schema, type, conditional)
         ? { type, path }
         : { type: conditional, path: [...path, step] };
@@ -90,14 +91,4 @@ function collect(
       collect(selection.selectionSet, inside, options);
     }
   }
-}
-
-/** Then the wider type says nothing, least of all of an object that comes without its __typename. */
-function isAlways(
-  schema: GraphQLSchema,
-  type: GraphQLCompositeType,
-  condition: GraphQLCompositeType,
-): boolean {
-  if (type === condition) return true;
-  return isAbstractType(condition) && !isUnionType(type) && schema.isSubType(condition, type);
 }
