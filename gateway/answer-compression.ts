@@ -14,6 +14,15 @@ export type Encoding = 'zstd' | 'br' | 'gzip';
 export interface AnswerCompression {
   /** Ends the response with this body, whose status and other headers are set. Sets content-encoding, content-length and vary. */
   send(request: IncomingMessage, response: ServerResponse, body: string | Buffer): Promise<void> | void;
+  /** Is it long enough? Then `Vary: Accept-Encoding` belongs to the answer, however it is sent. */
+  isWorth(body: string | Buffer): boolean;
+  /** For whoever writes its own head: of a body that is worth it. Null: it goes as it is. */
+  compress(acceptEncoding: string | undefined, body: string | Buffer): Promise<CompressedBody> | null;
+}
+
+export interface CompressedBody {
+  readonly encoding: Encoding;
+  readonly bytes: Buffer;
 }
 
 /** Of equal ones the first is taken: at equal size zstd costs a third of what the others do. */
@@ -51,29 +60,46 @@ export function createAnswerCompression(
     return encoding;
   }
 
-  async function sendCompressed(response: ServerResponse, body: string | Buffer, encoding: Encoding) {
+  async function run(encoding: Encoding, body: string | Buffer): Promise<CompressedBody> {
     running += 1;
     try {
-      const compressed = await compressors[encoding](body);
-      metrics.note(encoding, Buffer.byteLength(body) - compressed.length);
-      response.setHeader('content-encoding', encoding);
-      response.setHeader('content-length', compressed.length);
-      response.end(compressed);
+      const bytes = await compressors[encoding](body);
+      metrics.note(encoding, Buffer.byteLength(body) - bytes.length);
+      return { encoding, bytes };
     } finally {
       running -= 1;
     }
   }
 
+  function isWorth(body: string | Buffer): boolean {
+    return isEnabled && body.length >= bytesMin;
+  }
+
+  function compress(
+    acceptEncoding: string | undefined,
+    body: string | Buffer,
+  ): Promise<CompressedBody> | null {
+    const encoding = acceptEncoding === undefined ? null : choose(acceptEncoding);
+    if (encoding === null) return null;
+    if (running < runningMax) return run(encoding, body);
+    metrics.skip();
+    return null;
+  }
+
   return {
+    isWorth,
+    compress,
     send: (request, response, body) => {
-      if (!isEnabled || body.length < bytesMin || isLeftAsItIs(response)) return void response.end(body);
+      if (!isWorth(body) || isLeftAsItIs(response)) return void response.end(body);
       response.appendHeader('vary', 'Accept-Encoding');
-      const accepted = request.headers['accept-encoding'];
-      const encoding = accepted === undefined ? null : choose(String(accepted));
-      if (encoding === null) return void response.end(body);
-      if (running < runningMax) return sendCompressed(response, body, encoding);
-      metrics.skip();
-      return void response.end(body);
+      const { 'accept-encoding': accepted } = request.headers;
+      const compressing = compress(Array.isArray(accepted) ? accepted.join() : accepted, body);
+      if (compressing === null) return void response.end(body);
+      return compressing.then(({ encoding, bytes }) => {
+        response.setHeader('content-encoding', encoding);
+        response.setHeader('content-length', bytes.length);
+        response.end(bytes);
+      });
     },
   };
 }

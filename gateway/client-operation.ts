@@ -163,7 +163,7 @@ export class ClientOperation implements Running, Sink {
       this.#later = result.later;
       return Buffer.from(toFirstPart(result, formatError));
     }
-    const { body } = toQueryAnswer(result, formatError);
+    const { body } = toQueryAnswer(result, { formatError, refusedStatus: 400 });
     return typeof body === 'string' ? Buffer.from(body) : body;
   }
 

@@ -1,4 +1,5 @@
 /** The gateway's settings and what production refuses. Read by main.ts; documented in docs/config.md from the descriptions here. */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import {
   fields,
@@ -31,6 +32,12 @@ const subscriptionProtocol = z
     return { subgraph, protocol };
   });
 
+const workers = z
+  .string()
+  .regex(/^(auto|\d{1,3})$/, { error: 'must be auto, or a whole number from 0' })
+  .transform((text) => (text === 'auto' ? 0 : Number(text)) || availableParallelism())
+  .prefault('1');
+
 const headerRules = z
   .string()
   .transform((text, context) => {
@@ -46,6 +53,9 @@ export const gatewayFields = {
   ...kafkaFields,
   ...tokenFields,
   port: fields.port(4000).describe('HTTP and WebSocket port'),
+  workers: workers.describe(
+    'processes that share the port; auto, or 0, for as many as there are cores. Limits of this table are those of each',
+  ),
   authSubgraphUrl: fields
     .list('http://127.0.0.1:8081/graphql')
     .describe('copies of the auth subgraph, a comma list'),
@@ -140,14 +150,24 @@ export const gatewayFields = {
   entityCacheBytesMax: fields
     .amount(32 * 1024 * 1024)
     .describe('public entities kept, e.g. names of people; 0 keeps none and joins no fetches'),
-  plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
+  plannerTimeoutMs: fields
+    .limit(250)
+    .describe('for the plan of an operation; one that takes longer is refused for a minute'),
+  plannerWaitingMax: fields
+    .limit(500)
+    .describe('new operations that wait to be planned, beyond which more are refused'),
   overrideLabels: fields
     .list('')
-    .describe('labels of progressive @override that are on, a comma list; percent(...) needs none'),
-  plannerTimeoutMs: fields.limit(250).describe('time to plan an operation, waiting for its turn included'),
-  plannerWaitingMax: fields
-    .limit(1_000)
-    .describe('operations that wait to be planned, beyond which new ones are refused'),
+    .describe('labels of progressive @override that are on, a comma list; percent(…) goes by the viewer'),
+  responseCacheBytesMax: fields
+    .amount(0)
+    .describe('whole answers kept that subgraphs call public, as long as they say; 0 keeps none'),
+  fetchJoiningEnabled: fields
+    .flag(true)
+    .describe(
+      'sends what several ask a subgraph in the same moment, word for word and on behalf of the same viewer, once',
+    ),
+  plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
   compressionEnabled: fields
     .flag(true)
     .describe('compresses answers by HTTP with zstd, brotli or gzip for clients that take it'),
@@ -197,6 +217,9 @@ function findProblems(config: z.infer<z.ZodObject<typeof gatewayFields>>): strin
     problems.push(
       'TRUSTED_DOCUMENTS_PATHS: is missing, and with PERSISTED_OPERATIONS_ONLY nothing else runs',
     );
+  // A subgraph's calls would come to any of them, and each knows only its own subscriptions.
+  if (config.callbackUrl !== undefined && config.workers > 1)
+    problems.push('WORKERS: must be 1 with CALLBACK_URL; run several gateways, each with its own, instead');
   if (config.nodeEnv !== 'production') return problems;
   if (config.introspectionEnabled) problems.push('INTROSPECTION_ENABLED: must not be true in production');
   if (config.explorerEnabled) problems.push('EXPLORER_ENABLED: must not be true in production');

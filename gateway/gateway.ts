@@ -89,6 +89,9 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     documentsMax: config.plansMax,
   });
   keepWarm({ graph, trusted, operations, logger });
+  authEvents.listen(({ body }) => {
+    if (body?.$case === 'profileChanged') queries.forgetAnswers();
+  });
   const parts = { server, queries, engine, operations, documents, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, isOriginAllowed, logger };

@@ -51,7 +51,10 @@ export function createGraph(
   const { demandControl: mode, costMax } = config;
   const demandControl = createDemandControl({ mode, costMax, metrics });
   const queries = stack.use(
-    createQueries({ config, gateway, demandControl, limits, logger, sourceOf: subgraphs.querySourceOf }),
+    createQueries({
+      ...{ config, gateway, demandControl, limits, logger, metrics },
+      sources: subgraphs.querySources,
+    }),
   );
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
     const api = withDefer(apiSchema);

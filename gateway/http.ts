@@ -10,12 +10,13 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
-import { createApolloExecute } from '#platform/apollo-http.ts';
 import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platform/graphql-errors.ts';
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { AnswerCompression } from './answer-compression.ts';
+import { findAnswerFormat } from './answer-format.ts';
+import { createApolloExecute } from './apollo-http.ts';
 import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
 import { createCompleteRequest } from './documents/http-documents.ts';
@@ -51,6 +52,8 @@ export async function startGraphQLServer(
     hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // As the front writes it, which answers the same operation from the second time on.
+    stringifyResult: (result) => JSON.stringify(result),
     // The text is in the request before it comes here (documents/http-documents.ts).
     persistedQueries: false,
     stopOnTerminationSignals: false,
@@ -63,6 +66,7 @@ export async function startGraphQLServer(
       refuseSubscriptions(),
       refuseBadTokens(),
       reportValidationThrow(),
+      setRefusedStatus(),
     ],
   });
   await server.start();
@@ -116,6 +120,18 @@ function reportValidationThrow(): ApolloServerPlugin<GatewayContext> {
       );
       if (isSubscription && error instanceof GraphQLError) throw withStatus(conditionalRoot(), 400);
     },
+  };
+}
+
+/** What is no request at all is refused before there is one, and stays 400. */
+function setRefusedStatus(): ApolloServerPlugin<GatewayContext> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ request, response: { http, body } }) => {
+        if (http.status !== 400 || body.kind !== 'single' || body.singleResult.data !== undefined) return;
+        http.status = findAnswerFormat(request.http?.headers.get('accept'))?.refusedStatus ?? 400;
+      },
+    }),
   };
 }
 

@@ -17,7 +17,7 @@ export interface ReservedStreams {
 }
 
 export interface ReservedStreamsOptions {
-  readonly config: Pick<GatewayConfig, 'bodyBytesMax' | 'socketOperationsMax'>;
+  readonly config: Pick<GatewayConfig, 'bodyBytesMax' | 'socketOperationsMax' | 'workers'>;
   readonly documents: Documents;
   /** A stream for whoever asks; null when it was refused and answered. */
   readonly admit: (
@@ -35,6 +35,7 @@ interface Reservation {
 const tokenHeader = 'x-graphql-event-stream-token';
 /** A stream that is reserved and not opened in this time is given up. */
 const reservationMs = 30_000;
+const oneProcess = 'Streams of many operations are not offered here: ask for a stream for each operation.';
 
 export function createReservedStreams(options: ReservedStreamsOptions): ReservedStreams {
   const { config, documents, admit } = options;
@@ -55,7 +56,11 @@ export function createReservedStreams(options: ReservedStreamsOptions): Reserved
 
   return {
     route: (request, response) => {
-      if (request.method === 'PUT') return reserve(request, response);
+      if (request.method === 'PUT') {
+        // What comes with the token later may come to another process.
+        if (config.workers > 1) throw new BadRequest(501, oneProcess);
+        return reserve(request, response);
+      }
       const header = request.headers[tokenHeader];
       const token = typeof header === 'string' ? header : parameters(request).get('token');
       if (token === null) return null;

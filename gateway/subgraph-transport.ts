@@ -8,7 +8,7 @@ import { serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts'
 import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from './config.ts';
-import type { Failure, FailureReason, Outcome } from './traffic/exchange.ts';
+import type { Failure, FailureReason, Outcome, SubgraphReply } from './traffic/exchange.ts';
 import type { HeaderRules } from './traffic/header-rules.ts';
 import { createToHeaders } from './traffic/requester-headers.ts';
 import { RetryBudget } from './traffic/retry-budget.ts';
@@ -28,15 +28,7 @@ export interface SubgraphRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A GraphQL result, as far as can be seen without reading all of it. */
-export interface SubgraphReply {
-  readonly status: number;
-  /** The body as it came, UTF-8: to be handed on as it is. Not to be written to. */
-  readonly bytes: Buffer;
-  /** The body decoded, without a byte order mark: at each access anew. */
-  readonly text: string;
-  readonly cacheControl: string | undefined;
-}
+export type { SubgraphReply };
 
 export interface SubgraphTransport extends AsyncDisposable {
   readonly name: string;

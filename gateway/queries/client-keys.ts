@@ -2,7 +2,7 @@
  * HISTORY and SEND: keeps the names a client gives from hiding what a planner adds. `{ user { id: name, age } }` with `age` elsewhere: planners take the
  * name for the key and ask for the wrong user. Such names are replaced before planning. Called by the compiler; pure.
  */
-import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
+import type { ASTNode, DocumentNode, FieldNode, GraphQLSchema, VariableNode } from 'graphql';
 import { Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 
 const prefix = '_client_';
@@ -17,25 +17,31 @@ export function protectClientNames(
   neededNames: ReadonlySet<string>,
 ): DocumentNode {
   const typeInfo = new TypeInfo(schema);
-  const isAsNeeded = (field: FieldNode) =>
-    (field.alias === undefined || field.alias.value === field.name.value) &&
-    (typeInfo.getFieldDef()?.args.length ?? 0) === 0;
-  return visit(
-    document,
-    visitWithTypeInfo(typeInfo, {
-      Field(field) {
-        const key = (field.alias ?? field.name).value;
-        const isRisky = neededNames.has(key) || key.startsWith('_');
-        if (!isRisky || isAsNeeded(field)) return;
-        return { ...field, alias: { kind: Kind.NAME, value: prefix + key } };
-      },
-      Variable(variable) {
-        const { value } = variable.name;
-        if (!isRiskyVariable(value)) return;
-        return { ...variable, name: { kind: Kind.NAME, value: prefix + value } };
-      },
-    }),
-  );
+  const protect = (node: ASTNode) => {
+    if (node.kind === Kind.VARIABLE) return protectVariable(node);
+    if (node.kind !== Kind.FIELD) return undefined;
+    const takesArguments = (typeInfo.getFieldDef()?.args.length ?? 0) > 0;
+    return protectField(node, neededNames, takesArguments);
+  };
+  return visit(document, visitWithTypeInfo(typeInfo, { enter: protect }));
+}
+
+/** Undefined for one that may stay: what a planner adds would be the same, or has another key. */
+function protectField(
+  field: FieldNode,
+  neededNames: ReadonlySet<string>,
+  takesArguments: boolean,
+): FieldNode | undefined {
+  const key = (field.alias ?? field.name).value;
+  const isRisky = neededNames.has(key) || key.startsWith('_');
+  if (!isRisky || (key === field.name.value && !takesArguments)) return undefined;
+  return { ...field, alias: { kind: Kind.NAME, value: prefix + key } };
+}
+
+function protectVariable(variable: VariableNode): VariableNode | undefined {
+  const { value } = variable.name;
+  if (!isRiskyVariable(value)) return undefined;
+  return { ...variable, name: { kind: Kind.NAME, value: prefix + value } };
 }
 
 /** The client's variables by the names that they have in a protected document. */

@@ -1,9 +1,10 @@
 /** HISTORY and SEND: a plan as one function. Nothing of the plan is looked at again when it runs. Called by prepared-operation.ts. */
 
+import { compileEntityFetch } from './entity-fetch.ts';
 import type { Execution } from './execution.ts';
-import type { FetchOptions, RunNode } from './fetches.ts';
-import { compileEntityFetch, compileRootFetch } from './fetches.ts';
 import type { EntityFetch, PlanNode, RootFetch } from './plan.ts';
+import { compileRootFetch } from './root-fetch.ts';
+import type { FetchOptions, RunNode } from './run-node.ts';
 
 /** Does nothing for an empty plan. What is deferred is fetched after the rest: for an answer in one. */
 export function compilePlan(node: PlanNode | null, options: FetchOptions): RunNode {

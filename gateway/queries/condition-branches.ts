@@ -2,7 +2,7 @@
  * HISTORY and SEND: an operation without conditions, once for each value of the variables of `@skip`, `@include` and `@defer`. Apollo's planner leaves out a fetch that serves an
  * included field when the fetch serves a skipped one too; with branches it sees no conditions. Called by operation-planner.ts; pure.
  */
-import type { DirectiveNode, DocumentNode, SelectionNode } from 'graphql';
+import type { DirectiveNode, DocumentNode } from 'graphql';
 import { BREAK, Kind, visit } from 'graphql';
 import { isDefer, readDeferral, toDeferDirective } from './defer-directive.ts';
 import type { PlanNode } from './plan.ts';
@@ -28,8 +28,9 @@ export function planBranches(
 function findVariable(document: DocumentNode): string | null {
   let found: string | null = null;
   visit(document, {
-    Directive(directive) {
-      found = readVariable(directive);
+    enter: (node) => {
+      if (node.kind !== Kind.DIRECTIVE) return undefined;
+      found = readVariable(node);
       return found === null ? undefined : BREAK;
     },
   });
@@ -49,24 +50,28 @@ function readVariable(directive: DirectiveNode): string | null {
 /** What is left out goes, with the directives that said so. A selection that gets empty keeps __typename, which no answer shows. */
 function decide(document: DocumentNode, variable: string, value: boolean): DocumentNode {
   const isDecided = (directive: DirectiveNode) => readVariable(directive) === variable;
-  const decideSelection = (selection: SelectionNode) => {
-    const { directives = [] } = selection;
-    const decided = directives.filter(isDecided);
-    if (decided.length === 0) return undefined;
-    const isLeftOut = (directive: DirectiveNode) => (directive.name.value === 'include') !== value;
-    if (decided.some((directive) => !isDefer(directive) && isLeftOut(directive))) return null;
-    const left = directives.flatMap((directive) => (isDecided(directive) ? [] : directive));
-    const deferral = value ? decided.map(readDeferral).find((one) => one !== null) : undefined;
-    if (deferral !== undefined) left.push(toDeferDirective({ ...deferral, condition: true }));
-    return { ...selection, directives: left };
-  };
   return visit(document, {
-    Field: decideSelection,
-    InlineFragment: decideSelection,
-    FragmentSpread: decideSelection,
-    SelectionSet: {
-      leave: (node) => (node.selections.length > 0 ? undefined : { ...node, selections: [typeName] }),
+    enter: (node) => {
+      if (
+        node.kind !== Kind.FIELD &&
+        node.kind !== Kind.INLINE_FRAGMENT &&
+        node.kind !== Kind.FRAGMENT_SPREAD
+      )
+        return undefined;
+      const { directives = [] } = node;
+      const decided = directives.filter(isDecided);
+      if (decided.length === 0) return undefined;
+      const isLeftOut = (directive: DirectiveNode) => (directive.name.value === 'include') !== value;
+      if (decided.some((directive) => !isDefer(directive) && isLeftOut(directive))) return null;
+      const left = directives.filter((directive) => !isDecided(directive));
+      const deferral = value ? decided.map(readDeferral).find((one) => one !== null) : undefined;
+      if (deferral !== undefined) left.push(toDeferDirective({ ...deferral, condition: true }));
+      return { ...node, directives: left };
     },
+    leave: (node) =>
+      node.kind === Kind.SELECTION_SET && node.selections.length === 0
+        ? { ...node, selections: [typeName] }
+        : undefined,
   });
 }
 

@@ -224,7 +224,7 @@ class Weighing {
       const weigh = (variables: Variables) => {
         const value = valueFromASTUntyped(argument.value, { ...this.#defaults, ...variables });
         const places = coordinates.map((coordinate) => `${coordinate}(${argument.name.value}:)`);
-        return Math.max(...places.map((place) => costs.weighArgument(place, type, value)));
+        return Math.max(0, ...places.map((place) => costs.weighArgument(place, type, value)));
       };
       const isFixed = findVariables(argument.value).length === 0;
       return this.#add(sum, isFixed ? weigh({}) : this.#formula.read(weigh));

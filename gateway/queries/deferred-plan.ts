@@ -4,8 +4,8 @@
  */
 import { compilePlan } from './compiled-plan.ts';
 import type { ConditionValues } from './conditions.ts';
-import type { FetchOptions, RunNode } from './fetches.ts';
 import type { DeferredNode, PlanNode } from './plan.ts';
+import type { FetchOptions, RunNode } from './run-node.ts';
 
 export interface PlannedPart {
   readonly run: RunNode;

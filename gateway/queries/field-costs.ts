@@ -41,7 +41,9 @@ export function readFieldCosts(directives: SupergraphDirectives): FieldCosts {
     listSizes.set(coordinate, toListSize(size));
 
   function weighType(type: GraphQLNamedType, schema: GraphQLSchema): number {
-    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
+    const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+    // An interface that nothing implements costs like any object.
+    const types = possible.length === 0 ? [type] : possible;
     return Math.max(...types.map(({ name }) => weights.get(name) ?? (isCompositeType(type) ? 1 : 0)));
   }
 
@@ -69,7 +71,11 @@ export function readFieldCosts(directives: SupergraphDirectives): FieldCosts {
     hasArgumentCosts: weights.size > 0,
     weighField: (coordinates, type, schema) => {
       const usual = weighType(type, schema);
-      return Math.max(...coordinates.map((coordinate) => weights.get(coordinate) ?? usual));
+      return Math.max(
+        ...(coordinates.length === 0
+          ? [usual]
+          : coordinates.map((coordinate) => weights.get(coordinate) ?? usual)),
+      );
     },
     weighArgument: weighValue,
   };

@@ -5,6 +5,11 @@ import { isEnumType, isSpecifiedScalarType } from 'graphql';
 /** Null for what is not a value of the type. */
 export type WriteLeaf = (value: unknown) => string | null;
 
+/** Of 32 bits. */
+const intMax = 2 ** 31 - 1;
+/** Above it there is more than one text for a number. */
+const idMax = Number.MAX_SAFE_INTEGER;
+
 /** Custom scalars are what their subgraph makes of them. */
 export function createLeafText(type: GraphQLLeafType): WriteLeaf {
   if (isEnumType(type)) {
@@ -16,13 +21,18 @@ export function createLeafText(type: GraphQLLeafType): WriteLeaf {
     case 'String':
       return (value) => (typeof value === 'string' ? JSON.stringify(value) : null);
     case 'ID':
-      return (value) =>
-        typeof value === 'string' ? JSON.stringify(value) : Number.isInteger(value) ? String(value) : null;
+      return (value) => (typeof value === 'string' ? JSON.stringify(value) : writeInteger(value, idMax));
     case 'Int':
-      return (value) => (Number.isInteger(value) ? String(value) : null);
+      return (value) => writeInteger(value, intMax);
     case 'Float':
-      return (value) => (typeof value === 'number' ? String(value) : null);
+      return (value) => (Number.isFinite(value) ? String(value) : null);
     default:
       return (value) => (typeof value === 'boolean' ? String(value) : null);
   }
+}
+
+function writeInteger(value: unknown, max: number): string | null {
+  return typeof value === 'number' && Number.isInteger(value) && value <= max && value >= -max - 1
+    ? String(value)
+    : null;
 }

@@ -25,8 +25,9 @@ export interface PlannerOptions {
 
 /** Reading the supergraph, by both planners. */
 const startMs = 30_000;
-/** Operations that stopped the process, remembered so that they don't do it again. */
+/** Operations that stopped the process, remembered so that they don't do it again soon. On a busy machine any may take too long once. */
 const troublesMax = 1_000;
+const troubleMs = 60_000;
 const heapMegabytesMax = 512;
 
 /** The process is gone: what it was asked was too much for Hive's planner. */
@@ -39,7 +40,7 @@ class PlannerCrash extends PlanningError {
 /** Waits until it can plan; throws PlanningError when the supergraph is not usable. */
 export async function startPlanner(options: PlannerOptions): Promise<QueryPlanner> {
   const { supergraphSdl, timeoutMs, waitingMax, logger } = options;
-  const troubles = new LRUCache<string, 'crash' | 'timeout'>({ max: troublesMax });
+  const troubles = new LRUCache<string, 'crash' | 'timeout'>({ max: troublesMax, ttl: troubleMs });
   const { child: firstChild, facts } = await startChild(supergraphSdl);
   let child: Promise<ChildProcess> = Promise.resolve(firstChild);
   let isDisposed = false;
@@ -56,7 +57,8 @@ export async function startPlanner(options: PlannerOptions): Promise<QueryPlanne
       const isCrash = error instanceof PlannerCrash;
       if (isDisposed || (!isCrash && !isTimeout(error))) throw error;
       troubles.set(key, isCrash ? 'crash' : 'timeout');
-      logger.error({ err: error, operation: operation.text }, 'an operation stopped the query planner');
+      // Its text may hold what a client must not find in a log.
+      logger.error({ err: error, sha256: key }, 'an operation stopped the query planner');
       if (!isCrash || trouble === 'crash') throw error;
       return await planOnce(operation, true);
     }
@@ -107,7 +109,7 @@ function isTimeout(error: unknown): boolean {
 async function startChild(supergraphSdl: string) {
   const child = fork(new URL('planner-child.ts', import.meta.url), {
     execArgv: [`--max-old-space-size=${heapMegabytesMax}`],
-    env: { NODE_ENV: process.env.NODE_ENV },
+    env: {},
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   try {

@@ -8,9 +8,9 @@ export interface QueryPlanner extends AsyncDisposable {
   readonly facts: SupergraphFacts;
   /**
    * The operation must be valid, its names protected (client-keys.ts), and its root must not ask for __schema or __type, which no subgraph answers.
-   * Throws PlanningError, or the signal's reason.
+   * Throws PlanningError.
    */
-  plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan>;
+  plan(request: PlanRequest): Promise<Plan>;
 }
 
 export interface PlanRequest {

@@ -23,16 +23,15 @@ import { answerInParts } from './deferred-answer.ts';
 import { compileDeferral, listDeferrals } from './deferred-plan.ts';
 import { compileShape } from './deferred-shape.ts';
 import { Execution } from './execution.ts';
-import type { FetchOptions } from './fetches.ts';
-import { compilePassThrough } from './fetches.ts';
 import { createIntrospection } from './introspection.ts';
 import type { Fragments } from './pass-through.ts';
 import { findPassThrough } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import type { QuerySchema } from './query-schema.ts';
-import type { QuerySource } from './query-source.ts';
 import type { Violation, Write } from './response-writer.ts';
 import { compileResponse, toViolationError } from './response-writer.ts';
+import { compilePassThrough } from './root-fetch.ts';
+import type { FetchOptions, QuerySources } from './run-node.ts';
 
 export interface QueryRequest {
   readonly variables: Readonly<Record<string, unknown>>;
@@ -71,7 +70,7 @@ export interface PreparationOptions {
   /** What of it the viewer may see. */
   readonly visible: VisibleOperation;
   readonly plan: Plan;
-  readonly sourceOf: (subgraph: string) => QuerySource;
+  readonly sources: QuerySources;
 }
 
 /** The shape of the answer. */
@@ -85,9 +84,9 @@ export interface VisibleOperation {
 
 /** Throws when the plan or the document has something that can't be compiled. */
 export function prepareOperation(options: PreparationOptions): PreparedOperation {
-  const { schema, operation, visible, plan, sourceOf } = options;
+  const { schema, operation, visible, plan, sources } = options;
   const isMutation = operation.operation === 'mutation';
-  const fetchOptions: FetchOptions = { schema, sourceOf, isMutation };
+  const fetchOptions: FetchOptions = { ...sources, schema, isMutation };
   const runPlan = compilePlan(plan.node, fetchOptions);
   const passThrough = isMutation ? null : findPassThrough(plan.node, { ...operation, ...visible }, schema);
   const askForBody = passThrough === null ? null : compilePassThrough(passThrough, fetchOptions);

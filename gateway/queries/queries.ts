@@ -6,6 +6,7 @@ import type { ApolloGateway } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import { GraphQLError, getOperationAST, Kind, parse } from 'graphql';
 import type { Logger } from '#platform/logger.ts';
+import type { Registry } from '#platform/metrics.ts';
 import type { GatewayConfig } from '../config.ts';
 import type { OperationLimits } from '../limits.ts';
 import type { ServerGateway } from './apollo-executor.ts';
@@ -13,11 +14,13 @@ import { createExecutingGateway } from './apollo-executor.ts';
 import { isDeferring } from './deferred-fragments.ts';
 import type { DemandControl } from './demand-control.ts';
 import { createGenerationPlanners } from './generation-planner.ts';
-import type { QueryOperation } from './query-operation.ts';
-import type { OperationText, QueryOperations } from './query-operations.ts';
+import { createQueryMetrics } from './query-metrics.ts';
+import type { OperationText, QueryOperation } from './query-operation.ts';
+import type { QueryOperations } from './query-operations.ts';
 import { createQueryOperations } from './query-operations.ts';
 import { createQuerySchema } from './query-schema.ts';
-import type { QuerySource } from './query-source.ts';
+import { createResponseCache } from './response-cache.ts';
+import type { QuerySources } from './run-node.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
 
 export interface LoadedSupergraph {
@@ -39,6 +42,8 @@ export interface Queries extends AsyncDisposable {
   textsBefore(): readonly string[];
   /** Resolves when new operations can be planned; rejects with PlanningError. */
   ready(): Promise<void>;
+  /** Something that is public has changed. */
+  forgetAnswers(): void;
   /** A supergraph has been loaded; operations that run go on with theirs. */
   replace(loaded: LoadedSupergraph): void;
 }
@@ -46,20 +51,24 @@ export interface Queries extends AsyncDisposable {
 export interface QueriesOptions {
   readonly config: Pick<
     GatewayConfig,
-    'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax' | 'overrideLabels'
+    'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax' | 'overrideLabels' | 'responseCacheBytesMax'
   >;
   readonly gateway: ApolloGateway;
   readonly demandControl: DemandControl;
   readonly limits: OperationLimits;
   readonly logger: Logger;
-  readonly sourceOf: (subgraph: string) => QuerySource;
+  readonly metrics: Registry;
+  readonly sources: QuerySources;
 }
 
 export function createQueries(options: QueriesOptions): Queries {
-  const { config, gateway, demandControl, limits, sourceOf } = options;
+  const { config, gateway, demandControl, limits, sources } = options;
   const planners = createGenerationPlanners(config, options.logger);
   const enabledOverrides = new Set(config.overrideLabels);
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
+  const metrics = createQueryMetrics(options.metrics, () => latest?.count() ?? 0);
+  const { responseCacheBytesMax: bytesMax } = config;
+  const responses = bytesMax === 0 ? null : createResponseCache(bytesMax);
   let latest: QueryOperations | null = null;
   let before: readonly string[] = [];
   const current = () => {
@@ -88,13 +97,15 @@ export function createQueries(options: QueriesOptions): Queries {
     },
     textsBefore: () => before,
     ready: planners.ready,
+    forgetAnswers: () => responses?.clear(),
     replace: (loaded) => {
+      responses?.clear();
       before = latest?.texts() ?? [];
       latest = createQueryOperations({
         schema: createQuerySchema(loaded),
         planner: planners.start(loaded.supergraphSdl),
         rules: loaded.rules,
-        ...{ demandControl, enabledOverrides, sourceOf },
+        ...{ demandControl, enabledOverrides, sources, metrics, responses },
         operationsMax: config.plansMax,
       });
       bySchema.set(loaded.api, latest);

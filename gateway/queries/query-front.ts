@@ -3,9 +3,11 @@
  * asked for the first time, by GET, with a token that is refused, or in a form that has rules of its own. Made by http.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApolloExecute } from '#platform/apollo-http.ts';
-import { readJsonBody, refuseBody } from '#platform/apollo-http.ts';
 import type { Handle } from '#platform/http.ts';
+import { readJsonBody, refuseBody } from '#platform/json-body.ts';
+import type { AnswerFormat } from '../answer-format.ts';
+import { findAnswerFormat } from '../answer-format.ts';
+import type { ApolloExecute } from '../apollo-http.ts';
 import type { DocumentRefusal } from '../documents/document-refusal.ts';
 import type { Documents } from '../documents/documents.ts';
 import { completeBody } from '../documents/http-documents.ts';
@@ -16,8 +18,7 @@ import { isObject } from './json-objects.ts';
 import { isTakingParts, sendParts } from './parts-answer.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
-import type { QueryOperation } from './query-operation.ts';
-import type { OperationText } from './query-operations.ts';
+import type { OperationText, QueryOperation } from './query-operation.ts';
 
 export interface QueryFrontOptions {
   readonly documents: Documents;
@@ -39,10 +40,11 @@ export interface QueryFrontOptions {
 interface Known {
   readonly operation: QueryOperation;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly contentType: string;
 }
 
-type TypedAnswer = QueryAnswer & { readonly contentType: string };
+const noBody = { kind: 'read', value: '' } as const;
+
+type TypedAnswer = QueryAnswer & Pick<AnswerFormat, 'contentType'>;
 
 /** For GET and POST. */
 export function createQueryFront(options: QueryFrontOptions): Handle {
@@ -60,51 +62,59 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    { operation, variables, contentType }: Known,
+    { operation, variables, format }: Known & { readonly format: AnswerFormat },
   ): Promise<boolean> {
     const identity = await identify(request.headers.authorization).catch(() => null);
     if (identity === null || identity.kind === 'refused') return false;
     const context = { identity, client: readClient(request) };
-    if (isTakingParts(request.headers.accept)) {
-      const result = await operation.executeInParts({ variables, context });
-      if (result.kind === 'parts') await sendParts(response, result, formatError);
-      else await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
+    const result = isTakingParts(request.headers.accept)
+      ? await operation.executeInParts({ variables, context })
+      : await operation.execute({ variables, context });
+    if (result.kind === 'parts') {
+      await sendParts(response, result, formatError);
       return true;
     }
-    const result = await operation.execute({ variables, context });
-    await send(request, response, { ...toQueryAnswer(result, formatError), contentType });
+    const whole = toQueryAnswer(result, { formatError, refusedStatus: format.refusedStatus });
+    await send(request, response, { ...whole, contentType: format.contentType });
     return true;
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
-    const contentType = findContentType(request);
-    if (contentType === null || !isObject(body)) return executeByApollo(request, response, body);
+    const format = chooseFormat(request);
+    if (format === null || !isObject(body)) return executeByApollo(request, response, body);
     const document = documents.resolve(body);
-    if (document.kind === 'refused')
-      return send(request, response, toRefusal(document, { contentType, formatError }));
+    if (document.kind === 'refused') return send(request, response, toRefusal(document, format, formatError));
     const known = findKnown(body, document.query, options.find);
-    const isAnswered = known !== null && (await answer(request, response, { ...known, contentType }));
+    const isAnswered = known !== null && (await answer(request, response, { ...known, format }));
     if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
   }
 
   return async (request, response) => {
-    const body = await readJsonBody(request, options.bodyBytesMax);
+    const isPost = request.method === 'POST';
+    const body = isPost ? await readJsonBody(request, options.bodyBytesMax) : noBody;
     if (body.kind === 'refused') refuseBody(response, body);
     else await serve(request, response, body.value);
   };
 }
 
 /** Null where Apollo Server has to see for itself. */
-function findContentType({ method, headers }: IncomingMessage): string | null {
+function chooseFormat({ method, headers }: IncomingMessage): AnswerFormat | null {
   // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
-  return method === 'POST' && isJson(headers['content-type']) ? chooseContentType(headers.accept) : null;
+  if (method !== 'POST' || !isJson(headers['content-type'])) return null;
+  const { accept } = headers;
+  const format = findAnswerFormat(accept);
+  if (format !== null || !isTakingParts(accept)) return format;
+  // Apollo Server has no answer in parts to give; should this one be whole, there is nothing to negotiate either.
+  return findAnswerFormat(accept?.includes(graphqlJson) ? graphqlJson : undefined);
 }
+
+const graphqlJson = 'application/graphql-response+json';
 
 function findKnown(
   { operationName = null, variables = null, extensions = null }: JsonObject,
   text: string,
   find: QueryFrontOptions['find'],
-): Omit<Known, 'contentType'> | null {
+): Known | null {
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (variables !== null && !isObject(variables)) return null;
   if (extensions !== null && !isObject(extensions)) return null;
@@ -115,7 +125,8 @@ function findKnown(
 /** Of an id a cache on the way would keep it. */
 function toRefusal(
   { error, status }: DocumentRefusal,
-  { contentType, formatError }: { contentType: string; formatError: FormatError },
+  { contentType }: AnswerFormat,
+  formatError: FormatError,
 ): TypedAnswer {
   const body = JSON.stringify({ errors: [formatError(error.toJSON(), error)] });
   return { status, cacheControl: 'private, no-cache, must-revalidate', contentType, body };
@@ -123,31 +134,4 @@ function toRefusal(
 
 function isJson(contentType: string | undefined): boolean {
   return contentType === 'application/json' || contentType?.startsWith('application/json;') === true;
-}
-
-const json = 'application/json; charset=utf-8';
-const graphqlJson = 'application/graphql-response+json; charset=utf-8';
-/** What clients say, each whole; anything else is negotiated by Apollo Server. */
-const answered: ReadonlyMap<string, string> = new Map([
-  ['*/*', json],
-  ['application/json', json],
-  ['application/json, */*', json],
-  ['application/json, text/plain, */*', json],
-  ['application/graphql-response+json', graphqlJson],
-  ['application/graphql-response+json, application/json', graphqlJson],
-  ['application/graphql-response+json, application/json;q=0.9', graphqlJson],
-  ['application/graphql-response+json,application/json;q=0.9', graphqlJson],
-  ['application/graphql-response+json; charset=utf-8, application/json; charset=utf-8', graphqlJson],
-  [
-    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
-    graphqlJson,
-  ],
-]);
-
-function chooseContentType(accept: string | undefined): string | null {
-  const known = accept === undefined ? json : answered.get(accept);
-  if (known !== undefined) return known;
-  // Apollo Server has no answer in parts to give; should this one be whole, nobody needs to negotiate about it either.
-  if (!isTakingParts(accept)) return null;
-  return accept?.includes('application/graphql-response+json') ? graphqlJson : json;
 }

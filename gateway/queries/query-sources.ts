@@ -5,6 +5,7 @@
 import { notPublic, readCachePolicy } from '../cache-policy.ts';
 import type { SubgraphReply, SubgraphTransport } from '../subgraph-transport.ts';
 import { toMalformedAnswer } from '../subgraph-transport.ts';
+import type { SubgraphTraffic } from '../traffic/traffic-metrics.ts';
 import type { QuerySource, SourceBody, SourceReply, SourceRequest } from './query-source.ts';
 import { parseAnswer } from './subgraph-answer.ts';
 
@@ -12,13 +13,13 @@ export interface QuerySourceOptions {
   readonly transport: SubgraphTransport;
   /** Should equal queries of one turn be one request? */
   readonly isJoining: boolean;
-  /** Told of each that was not sent because of it. */
-  readonly onJoined: () => void;
+  /** Counts those that were not sent because of it. */
+  readonly traffic: Pick<SubgraphTraffic, 'joined'>;
 }
 
 const bodyStart = Buffer.from('{"data":{');
-const errorsKey = Buffer.from('"errors"');
 const extensionsKey = Buffer.from('"extensions"');
+const brace = '}'.charCodeAt(0);
 
 export function createQuerySource(options: QuerySourceOptions): QuerySource {
   const { transport } = options;
@@ -42,7 +43,7 @@ function createSend(transport: SubgraphTransport): Send {
  * Not longer than a turn: an answer that was asked for before somebody's mutation was acknowledged must not be what they get when they ask after it, and
  * within one turn nobody can have learned of the acknowledgement.
  */
-function createJoiningSend({ transport, onJoined }: QuerySourceOptions): Send {
+function createJoiningSend({ transport, traffic }: QuerySourceOptions): Send {
   let asked = new Map<string, Promise<SubgraphReply>>();
   return ({ kind, body, context }) => {
     const headers = transport.toHeaders(context);
@@ -50,7 +51,7 @@ function createJoiningSend({ transport, onJoined }: QuerySourceOptions): Send {
     const key = `${JSON.stringify(headers)}${body}`;
     const known = asked.get(key);
     if (known !== undefined) {
-      onJoined();
+      traffic.joined += 1;
       return known;
     }
     if (asked.size === 0)
@@ -65,12 +66,15 @@ function createJoiningSend({ transport, onJoined }: QuerySourceOptions): Send {
 
 /** Null when it has anything but data, or may have. */
 function toBody({ status, bytes, cacheControl }: SubgraphReply): SourceBody | null {
+  const { length } = bytes;
   const isWhole =
     status === 200 &&
-    bytes.length > bodyStart.length &&
+    length > bodyStart.length + 1 &&
     bytes.compare(bodyStart, 0, bodyStart.length, 0, bodyStart.length) === 0 &&
-    // As keys, or as texts that are just this: then nothing is lost but time.
-    !bytes.includes(errorsKey) &&
+    // With errors behind the data it would end otherwise, unless extensions come last.
+    bytes[length - 1] === brace &&
+    bytes[length - 2] === brace &&
+    // As a key, or as a text that is just this: then nothing is lost but time.
     !bytes.includes(extensionsKey);
   return isWhole ? { kind: 'body', body: bytes, cachePolicy: readCachePolicy(cacheControl) } : null;
 }

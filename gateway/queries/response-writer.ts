@@ -94,8 +94,8 @@ class Selection {
     const shapeOf = (typeName: string): readonly Field[] | null => {
       const known = shapes.get(typeName);
       if (known !== undefined) return known;
-      const actual = schema.getType(typeName);
-      const fields = isCompositeType(actual) ? this.#compileFields(actual, selectionSets) : null;
+      const actual = findActualType(schema, type, typeName);
+      const fields = actual === null ? null : this.#compileFields(actual, selectionSets);
       // Of the names that do not exist none is remembered: a subgraph could send any number of them.
       if (fields !== null) shapes.set(typeName, fields);
       return fields;
@@ -204,6 +204,20 @@ class Selection {
       return writeLeaf(value) ?? violate(writing, `Invalid value found for a leaf of ${type.name}.`);
     };
   }
+}
+
+/** What an object is that stands where the schema has `type` and says that it is `typeName`; null when it can't be. */
+function findActualType(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  typeName: string,
+): GraphQLCompositeType | null {
+  const named = schema.getType(typeName);
+  if (named === type) return type;
+  if (!isCompositeType(named)) return null;
+  // An interface object is called by the name of the interface where one of its implementations is expected.
+  if (isObjectType(type)) return isAbstractType(named) && schema.isSubType(named, type) ? type : null;
+  return !isUnionType(named) && schema.isSubType(type, named) ? named : null;
 }
 
 function writeObject(fields: readonly Field[], object: JsonObject, writing: Writing): string | null {

@@ -1,5 +1,5 @@
 /** HISTORY and SEND: what planning has to know of a supergraph besides its types, read from the join directives. Called by operation-planner.ts; pure. */
-import { Kind, parse, visit } from 'graphql';
+import { Kind, parse, valueFromASTUntyped, visit } from 'graphql';
 
 export interface SupergraphFacts {
   /** Names of fields in keys and requirements, and __typename: planners add these to selections. */
@@ -10,22 +10,31 @@ export interface SupergraphFacts {
   readonly hasInterfaceObjects: boolean;
 }
 
+/** Throws when it is none. */
 export function readSupergraphFacts(supergraphSdl: string): SupergraphFacts {
   const neededNames = new Set(['__typename']);
   const overrideLabels = new Set<string>();
   let hasInterfaceObjects = false;
+  const joins = readJoinArguments(supergraphSdl);
+  if (joins.length === 0) throw new Error('not a supergraph: it says of nothing which subgraph has it');
+  for (const [name, value] of joins) {
+    if (name === 'isInterfaceObject') hasInterfaceObjects ||= value === true;
+    if (name === 'overrideLabel') overrideLabels.add(String(value));
+    if (name === 'key' || name === 'requires')
+      for (const [needed] of String(value).matchAll(/[_a-z]\w*/gi)) neededNames.add(needed);
+  }
+  return { neededNames: [...neededNames], overrideLabels: [...overrideLabels], hasInterfaceObjects };
+}
+
+/** Of all join directives, names with values. */
+function readJoinArguments(supergraphSdl: string): [name: string, value: unknown][] {
+  const found: [string, unknown][] = [];
   visit(parse(supergraphSdl, { noLocation: true }), {
-    Directive({ name: directive, arguments: given = [] }) {
-      if (directive.value !== 'join__type' && directive.value !== 'join__field') return;
-      for (const { name, value } of given) {
-        if (name.value === 'isInterfaceObject')
-          hasInterfaceObjects ||= value.kind === Kind.BOOLEAN && value.value;
-        if (value.kind !== Kind.STRING) continue;
-        if (name.value === 'overrideLabel') overrideLabels.add(value.value);
-        if (name.value === 'key' || name.value === 'requires')
-          for (const [needed] of value.value.matchAll(/[_a-z]\w*/gi)) neededNames.add(needed);
-      }
+    enter: (node) => {
+      if (node.kind !== Kind.DIRECTIVE || !node.name.value.startsWith('join__')) return;
+      for (const { name, value } of node.arguments ?? [])
+        found.push([name.value, valueFromASTUntyped(value)]);
     },
   });
-  return { neededNames: [...neededNames], overrideLabels: [...overrideLabels], hasInterfaceObjects };
+  return found;
 }

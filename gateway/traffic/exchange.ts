@@ -4,7 +4,6 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { SubgraphReply } from '../subgraph-transport.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 
 /** How an attempt ended. */
@@ -82,7 +81,7 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
   onResponseEnd(): void {
     const [first, ...rest] = this.#chunks;
     const bytes = first !== undefined && rest.length === 0 ? first : Buffer.concat(this.#chunks);
-    this.#end({ kind: 'answered', reply: new Reply(this.#status, bytes, this.#cacheControl) });
+    this.#end({ kind: 'answered', reply: new SubgraphReply(this.#status, bytes, this.#cacheControl) });
   }
 
   onResponseError(_controller: unknown, cause: Error): void {
@@ -109,8 +108,10 @@ class Exchange implements Dispatcher.DispatchHandler, Timed {
 
 const byteOrderMark = '\ufeff';
 
-class Reply implements SubgraphReply {
+/** A GraphQL result, as far as can be seen without reading all of it. */
+export class SubgraphReply {
   readonly status: number;
+  /** The body as it came, UTF-8: to be handed on as it is. Not to be written to. */
   readonly bytes: Buffer;
   readonly cacheControl: string | undefined;
 
@@ -120,6 +121,7 @@ class Reply implements SubgraphReply {
     this.cacheControl = Array.isArray(cacheControl) ? cacheControl.join(', ') : cacheControl;
   }
 
+  /** The body decoded, without a byte order mark: at each access anew. */
   get text(): string {
     const text = this.bytes.toString('utf8');
     return text.startsWith(byteOrderMark) ? text.slice(1) : text;

@@ -4,11 +4,10 @@
  */
 import { Pool } from 'undici';
 import type { Logger } from '#platform/logger.ts';
-import type { SubgraphReply } from '../subgraph-transport.ts';
 import type { CircuitLimits } from './circuit-breaker.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deadlines } from './deadlines.ts';
-import type { FailureReason, Outcome } from './exchange.ts';
+import type { FailureReason, Outcome, SubgraphReply } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { SubgraphTraffic } from './traffic-metrics.ts';
 

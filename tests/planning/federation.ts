@@ -77,9 +77,9 @@ export function createFederation(supergraphSdl: string): Federation {
   const requires = findRequires([...subgraphs.values()], supergraphSchema);
   const requests: string[] = [];
   for (const subgraph of subgraphs.values()) serve(subgraph, { world, requires });
-  const resolve: GraphQLFieldResolver<WorldObject, unknown> = (object, args, _context, info) => {
+  const resolve: GraphQLFieldResolver<WorldObject, unknown> = (...[object, args, , info]) => {
     const required = requires.get(`${object.__typename}.${info.fieldName}`);
-    return world.valueOf(
+    return world.read(
       object,
       { name: info.fieldName, args },
       required === undefined ? null : world.project(object, required),
@@ -116,9 +116,17 @@ export function createFederation(supergraphSdl: string): Federation {
         document,
         rootValue: data,
         variableValues: variables,
-        fieldResolver: (source, _args, _context, { path: { key } }) =>
-          Object.hasOwn(source, key) ? source[key] : undefined,
-        typeResolver: ({ __typename }, _context, _info, type) =>
+        fieldResolver: (
+          ...[
+            source,
+            ,
+            ,
+            {
+              path: { key },
+            },
+          ]
+        ) => (Object.hasOwn(source, key) ? source[key] : undefined),
+        typeResolver: (...[{ __typename }, , , type]) =>
           isObjectType(schema.getType(__typename)) ? __typename : schema.getPossibleTypes(type)[0]?.name,
       });
     },
@@ -153,7 +161,7 @@ function serve(schema: GraphQLSchema, { world, requires }: Ground): void {
         const object = toObject(id);
         const fields = requires.get(`${object.__typename}.${field.name}`);
         const required = isComputed && fields !== undefined ? projectGiven(representation, fields) : null;
-        return world.valueOf(object, { name: field.name, args }, required);
+        return world.read(object, { name: field.name, args }, required);
       };
     }
   }

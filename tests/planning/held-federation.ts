@@ -16,6 +16,7 @@ import { createDemandControl } from '#gateway/queries/demand-control.ts';
 import type { Plan } from '#gateway/queries/plan.ts';
 import type { PlanRequest } from '#gateway/queries/planner.ts';
 import type { QueryRequest } from '#gateway/queries/prepared-operation.ts';
+import { createQueryMetrics } from '#gateway/queries/query-metrics.ts';
 import type { QueryOperation } from '#gateway/queries/query-operation.ts';
 import { createQueryOperation } from '#gateway/queries/query-operation.ts';
 import { createQuerySchema } from '#gateway/queries/query-schema.ts';
@@ -118,9 +119,9 @@ export class HeldFederation {
   #prepare(text: string): QueryOperation {
     const document = parse(text);
     assert.deepEqual(validate(api, document), []);
-    const sourceOf = (name: string) => this.#sourceOf(name);
+    const sources = { sourceOf: (name: string) => this.#sourceOf(name), cachedSourceOf: null };
     const operation = createQueryOperation(
-      { ...operationParts, sourceOf },
+      { ...operationParts, sources },
       { text, operationName: null, document },
     );
     // Whoever executes it is told.
@@ -169,11 +170,14 @@ async function plan(request: PlanRequest): Promise<Plan> {
   return made;
 }
 
+const metrics = new Registry();
 const operationParts = {
   schema: createQuerySchema({ supergraphSdl, supergraph, api }),
   planner: { facts: readSupergraphFacts(supergraphSdl), plan },
   rules: createSupergraphRules(supergraphSdl, { costListItems: 10 }),
-  demandControl: createDemandControl({ mode: 'measure', costMax: 10_000, metrics: new Registry() }),
+  demandControl: createDemandControl({ mode: 'measure', costMax: 10_000, metrics }),
+  metrics: createQueryMetrics(metrics, () => 0),
+  responses: null,
   enabledOverrides: new Set<string>(),
 };
 const context: QueryRequest['context'] = {

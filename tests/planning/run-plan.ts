@@ -133,22 +133,28 @@ function findObjects(run: PlanRun, value: unknown, [step, ...rest]: readonly Pat
 }
 
 function applyRewrite(run: PlanRun, rewrite: Rewrite, value: unknown): void {
-  const apply = (place: unknown, [step, ...rest]: readonly RewriteStep[]): void => {
-    if (typeof place !== 'object' || place === null) return;
-    if (Array.isArray(place)) {
-      for (const item of place) apply(item, step === undefined ? [] : [step, ...rest]);
-      return;
+  for (const object of findRewritten(run, value, rewrite.path)) {
+    const { responseKey } = rewrite;
+    if (rewrite.kind === 'Set') object[responseKey] = rewrite.value;
+    else if (Object.hasOwn(object, responseKey)) {
+      object[rewrite.to] = object[responseKey];
+      delete object[responseKey];
     }
-    const object = place as Data;
-    if (step?.kind === 'Field') return apply(object[step.responseKey], rest);
-    if (step?.kind === 'Types') return matches(run, object, step.typeNames) ? apply(object, rest) : undefined;
-    if (rewrite.kind === 'Set') object[rewrite.responseKey] = rewrite.value;
-    else if (Object.hasOwn(object, rewrite.responseKey)) {
-      object[rewrite.to] = object[rewrite.responseKey];
-      delete object[rewrite.responseKey];
-    }
-  };
-  apply(value, rewrite.path);
+  }
+}
+
+function findRewritten(run: PlanRun, value: unknown, path: readonly RewriteStep[]): Data[] {
+  if (Array.isArray(value)) return value.flatMap((item) => findRewritten(run, item, path));
+  if (!isObject(value)) return [];
+  const [step, ...rest] = path;
+  switch (step?.kind) {
+    case undefined:
+      return [value];
+    case 'Field':
+      return findRewritten(run, value[step.responseKey], rest);
+    case 'Types':
+      return matches(run, value, step.typeNames) ? findRewritten(run, value, rest) : [];
+  }
 }
 
 function matches(run: PlanRun, object: Data, typeNames: readonly string[]): boolean {

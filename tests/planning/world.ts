@@ -37,7 +37,7 @@ export function toObject(id: string): WorldObject {
 /** Who knows what a field is worth. */
 export interface World {
   /** `required`: values of what the field requires, null when it requires nothing. */
-  valueOf(object: WorldObject, field: Field, required: unknown): unknown;
+  read(object: WorldObject, field: Field, required: unknown): unknown;
   /** Values of a field set of an object, as a representation has them. */
   project(object: WorldObject, fields: SelectionSetNode): Record<string, unknown>;
 }
@@ -49,7 +49,7 @@ export interface Field {
 
 /** `neverNull`: fields, `Type.field`, that some subgraph calls non-null. */
 export function createWorld(schema: GraphQLSchema, neverNull: ReadonlySet<string>): World {
-  function valueOf(object: WorldObject, { name, args }: Field, required: unknown): unknown {
+  function read(object: WorldObject, { name, args }: Field, required: unknown): unknown {
     if (name === '__typename') return object.__typename;
 
     const type = schema.getType(object.__typename);
@@ -87,7 +87,7 @@ export function createWorld(schema: GraphQLSchema, neverNull: ReadonlySet<string
       const args = Object.fromEntries(
         (selection.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
       );
-      const value = valueOf(object, { name: selection.name.value, args }, null);
+      const value = read(object, { name: selection.name.value, args }, null);
       values[selection.name.value] = projectEach(value, selection.selectionSet);
     }
     return values;
@@ -100,7 +100,7 @@ export function createWorld(schema: GraphQLSchema, neverNull: ReadonlySet<string
       : project(value as WorldObject, fields);
   }
 
-  return { valueOf, project };
+  return { read, project };
 }
 
 /** Itself, or a type of the abstract type it names. */

@@ -1,0 +1,120 @@
+/**
+ * One case: an operation, executed by Apollo and compiled on the same plan, compiled on Hive's plan, and by one graph that has everything where nothing goes
+ * wrong. Equal, or different in a way that has a name: differences.test.ts shows for each who is right. Called by explore.ts.
+ */
+import type { QueryPlan } from '@apollo/query-planner';
+import type { Answer } from './answers.ts';
+import { fromApollo, fromCompiled, isNulled, isPart, isPartlyShaped, isSameList, isSameShape, isSameValue, toNulledPlace } from './answers.ts';
+import { plannerEnded } from './isolated-planner.ts';
+import type { Asked, World } from './world.ts';
+
+/** A difference that nothing explains. */
+export class Unexplained extends Error {
+  override readonly name = 'Unexplained';
+}
+
+/** What was seen in the case, in words. Throws Unexplained. */
+export async function compareCase(world: World, asked: Asked): Promise<readonly string[]> {
+  const judged = JSON.stringify(world.judge(asked).data);
+  return [...(await comparePlanOfApollo(world, asked, judged)), ...(await comparePlanOfHive(world, asked, judged))];
+}
+
+async function comparePlanOfApollo(world: World, asked: Asked, judged: string): Promise<string[]> {
+  let plan: QueryPlan;
+  try {
+    plan = world.planByApollo(asked);
+  } catch {
+    return ['Apollo has no plan'];
+  }
+  const theirs = fromApollo(await world.executeByApollo(asked, plan));
+  const ours = fromCompiled(await world.executeCompiled(asked, plan));
+  const facts: Facts = { world, asked, plan, theirs, ours, judged };
+  const difference = compareData(facts);
+  // After that errors are of other things, too.
+  if (difference === interfaceName) return [difference];
+  return [difference, compareErrors(facts), compareViolations(facts)].filter((one) => one !== null);
+}
+
+interface Facts {
+  readonly world: World;
+  readonly asked: Asked;
+  readonly plan: QueryPlan;
+  readonly theirs: Answer;
+  readonly ours: Answer;
+  /** What is right where nothing goes wrong; in other weather only the fields of objects can be compared with it. */
+  readonly judged: string;
+}
+
+const interfaceName = 'Apollo takes the name of an interface for that of an object';
+
+function compareData(facts: Facts): string | null {
+  const { theirs, ours, judged, world, plan, asked } = facts;
+  const isFine = asked.weather.kind === 'fine';
+  if (theirs.data === 'undefined') throw explain('data', facts);
+  const [our, their, right] = [ours.data, theirs.data, judged].map((text) => JSON.parse(text));
+  const isShaped = isFine ? isSameShape(our, right) : isPartlyShaped(our, right);
+  if (isShaped && ours.data === theirs.data)
+    return isFine && ours.data !== judged ? "Apollo's plan is wrong" : null;
+  if (isShaped && isSameValue(our, their)) return 'Apollo has fields in another order';
+  const text = JSON.stringify(plan);
+  if (isShaped && world.renamesInterfaceObjects(text)) return interfaceName;
+  if (ours.data !== judged) throw explain('data', facts);
+  if (text.includes('"KeyRenamer"')) return 'Apollo loses what it renames when it is false, 0 or empty';
+  if (asked.text.includes('...') && isPart(their, our)) return 'Apollo forgets what an object is behind two fragments';
+  throw explain('data', facts);
+}
+
+function compareErrors(facts: Facts): string | null {
+  const { theirs, ours, asked, world } = facts;
+  const isOfFetch = ({ path }: Answer['errors'][number]) => path.includes('"_entities"');
+  const withPath = (answer: Answer) =>
+    answer.errors.map((one) => JSON.stringify(isOfFetch(one) ? { ...one, path: 'undefined' } : one));
+  if (isSameList(withPath(theirs), withPath(ours)))
+    return theirs.errors.some(isOfFetch) ? 'Apollo tells a place of what has none' : null;
+  const withoutPath = (answer: Answer) => answer.errors.map(({ message, code }) => `${code} ${message}`);
+  const places = world.findPlaces(asked);
+  const isKnown = ({ message, path }: Answer['errors'][number]) => {
+    const [, type, id] = /^(\w+)\.\w+ of (\d+) /.exec(message) ?? /^(\w+) (\d+) of/.exec(message) ?? [];
+    const found = places.get(message) ?? places.get(`${type} ${id}`);
+    return found === undefined || [...found].some((place) => path.startsWith(place.slice(0, -1)));
+  };
+  if (isSameList(withoutPath(theirs), withoutPath(ours)) && ours.errors.every(isKnown))
+    return 'Apollo has errors of entities at wrong places';
+  throw explain('errors', facts);
+}
+
+function compareViolations(facts: Facts): string | null {
+  const { theirs, ours } = facts;
+  if (ours.errors.length > 0) return null;
+  const placesOf = (answer: Answer) => answer.violations.map(({ path, code }) => `${code} ${path}`);
+  if (isSameList(placesOf(theirs), placesOf(ours))) return null;
+  const data = JSON.parse(ours.data);
+  const nulled = (answer: Answer) => [...new Set(answer.violations.map(({ path }) => toNulledPlace(data, path)))];
+  if (isSameList(nulled(theirs), nulled(ours))) return 'several violations below one null';
+  const isOfType = ({ path }: Answer['violations'][number]) => path.endsWith('"__typename"]');
+  const others = { ...ours, violations: ours.violations.filter((one) => !isOfType(one)) };
+  if (isSameList(nulled(theirs), nulled(others))) return 'Apollo nulls an object of unknown type without a word';
+  throw explain('violations', facts);
+}
+
+async function comparePlanOfHive(world: World, asked: Asked, judged: string): Promise<string[]> {
+  let ours: Answer;
+  try {
+    ours = fromCompiled(await world.executeByHive(asked));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'PlanningError') throw error;
+    return [error.message === plannerEnded ? 'Hive ends its process' : 'Hive has no plan'];
+  }
+  const data = JSON.parse(ours.data);
+  const right = JSON.parse(judged);
+  if (asked.weather.kind === 'fine' ? ours.data === judged : isPartlyShaped(data, right)) return [];
+  if (world.hasHiddenType && isNulled(right, data)) return ['Hive does not ask what clients must not see for its type'];
+  if (world.requiresWithArguments(asked.text)) return ['Hive takes a required field for the one of the client'];
+  throw new Unexplained(`Hive's plan leads to\n${ours.data}\n${JSON.stringify(ours.errors)}\nwhere it should be\n${judged}`);
+}
+
+function explain(what: string, { theirs, ours, judged }: Facts): Unexplained {
+  const show = ({ data, errors, violations }: Answer) =>
+    [data, ...errors, ...violations].map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n  ');
+  return new Unexplained(`${what} differ\nApollo ${show(theirs)}\nours   ${show(ours)}\nright  ${judged}`);
+}

@@ -1,0 +1,241 @@
+/** A made-up supergraph with everybody who can answer it: Apollo's planner and executor, the compiled executor with both planners, one graph that has everything. */
+import { composeServices } from '@apollo/composition';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import type { ServiceMap } from '@apollo/gateway';
+import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
+import type { QueryPlan } from '@apollo/query-planner';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import { execute, isInterfaceType, parse, responsePathAsArray } from 'graphql';
+import { fromApolloPlan } from '#gateway/queries/apollo-plan.ts';
+import type { Plan } from '#gateway/queries/plan.ts';
+import type { QueryPlanner as Planner } from '#gateway/queries/planner.ts';
+import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
+import { prepareOperation } from '#gateway/queries/prepared-operation.ts';
+import { createQueryOperations } from '#gateway/queries/query-operations.ts';
+import type { QuerySchema } from '#gateway/queries/query-schema.ts';
+import { createQuerySchema } from '#gateway/queries/query-schema.ts';
+import type { QuerySource } from '#gateway/queries/query-source.ts';
+import { createQuerySource } from '#gateway/queries/query-sources.ts';
+import type { PlannerProcess } from './isolated-planner.ts';
+import { createIsolatedPlanner } from './isolated-planner.ts';
+import type { Occasion } from './made-up-subgraph.ts';
+import { MadeUpSubgraph, resolveField } from './made-up-subgraph.ts';
+import type { MadeUpSupergraph } from './made-up-supergraph.ts';
+import type { Thing } from './truth.ts';
+import { Truth } from './truth.ts';
+import type { Weather } from './weather.ts';
+import { failField } from './weather.ts';
+import { toNullable } from './nullable-schema.ts';
+
+/** One operation of a client. */
+export interface Asked {
+  readonly text: string;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly weather: Weather;
+}
+
+type ExecuteArguments = Parameters<typeof executeQueryPlan>;
+
+/** Null when the subgraphs do not compose. */
+export function createWorld(madeUp: MadeUpSupergraph, planners: PlannerProcess): World | null {
+  const composed = composeServices(
+    [...madeUp.subgraphs].map(([name, sdl]) => ({ name, typeDefs: parse(sdl) })),
+  );
+  return composed.errors === undefined ? new World(madeUp, composed.supergraphSdl, planners) : null;
+}
+
+const context = { identity: { kind: 'anonymous' }, client: { ipAddress: null, userAgent: null } } as const;
+
+export class World {
+  readonly supergraphSdl: string;
+  readonly api: GraphQLSchema;
+  readonly #madeUp: MadeUpSupergraph;
+  readonly #supergraphSchema: GraphQLSchema;
+  readonly #apolloSchema: ExecuteArguments[5];
+  readonly #schema: QuerySchema;
+  readonly #apollo: QueryPlanner;
+  readonly #hive: Planner;
+  readonly #subgraphs: readonly MadeUpSubgraph[];
+  #nullable: GraphQLSchema | null = null;
+
+  constructor(madeUp: MadeUpSupergraph, supergraphSdl: string, planners: PlannerProcess) {
+    this.#madeUp = madeUp;
+    this.supergraphSdl = supergraphSdl;
+    const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
+    this.#apolloSchema = supergraph.apiSchema();
+    this.#supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+    this.api = this.#apolloSchema.toGraphQLJSSchema();
+    this.#schema = createQuerySchema({ supergraphSdl, supergraph: this.#supergraphSchema, api: this.api });
+    this.#apollo = new QueryPlanner(supergraph);
+    this.#hive = createIsolatedPlanner(supergraphSdl, planners);
+    const schema = this.#supergraphSchema;
+    const implementations = new Map(
+      Object.values(schema.getTypeMap())
+        .filter(isInterfaceType)
+        .map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
+    );
+    const allNames = [...madeUp.subgraphs.keys()];
+    this.#subgraphs = [...madeUp.subgraphs].map(
+      ([name, sdl]) =>
+        new MadeUpSubgraph({ name, sdl, allNames, overridden: madeUp.overridden, implementations }),
+    );
+  }
+
+  /** Throws where Apollo's planner does. */
+  planByApollo({ document, operationName }: Asked): QueryPlan {
+    const name = operationName === null ? {} : { operationName };
+    return this.#apollo.buildQueryPlan(operationFromDocument(this.#apolloSchema, document, name));
+  }
+
+  async executeByApollo(asked: Asked, plan: QueryPlan): Promise<ExecutionResult> {
+    const { document, operationName, text, variables } = asked;
+    const occasion = this.#begin(asked);
+    const services = Object.fromEntries(
+      [...this.#madeUp.subgraphs.keys()].map((name, index) => [
+        name,
+        {
+          process: async ({ request: { query, variables, operationName } }) =>
+            JSON.parse(
+              await (this.#subgraphs[index] as MadeUpSubgraph).answer(
+                JSON.stringify({ query, variables, operationName }),
+                occasion,
+              ),
+            ),
+        },
+      ]),
+    ) as ServiceMap;
+    const request = { query: text, variables };
+    const requestContext = { request, context: {}, logger: console, metrics: {} } as unknown as ExecuteArguments[2];
+    const operationContext = buildOperationContext({
+      schema: this.api,
+      operationDocument: document,
+      ...(operationName === null ? {} : { operationName }),
+    });
+    return executeQueryPlan(
+      plan,
+      services,
+      requestContext,
+      operationContext,
+      this.#supergraphSchema,
+      this.#apolloSchema,
+    );
+  }
+
+  /** The compiled executor on Apollo's plan. */
+  async executeCompiled(asked: Asked, plan: QueryPlan): Promise<QueryResult> {
+    const { document, operationName, variables } = asked;
+    const converted: Plan = fromApolloPlan(plan);
+    const sourceOf = this.#openSources(asked);
+    const operation = prepareOperation({ schema: this.#schema, document, operationName, plan: converted, sourceOf });
+    return operation.execute({ variables, context });
+  }
+
+  /** The compiled executor with Hive's plan, as the gateway does it. Rejects where Hive's planner does. */
+  async executeByHive(asked: Asked): Promise<QueryResult> {
+    const operations = createQueryOperations({
+      schema: this.#schema,
+      planner: this.#hive,
+      sourceOf: this.#openSources(asked),
+      operationsMax: 1,
+    });
+    const operation = await operations.prepare(asked);
+    return operation.execute({ variables: asked.variables, context });
+  }
+
+  /** Can an interface or a union be a type that clients do not know? */
+  get hasHiddenType(): boolean {
+    return this.#supergraphSchema.getType('Hidden') !== undefined;
+  }
+
+  /** Does an operation ask for a field that another one requires with arguments? */
+  requiresWithArguments(text: string): boolean {
+    const required = [...this.#madeUp.requirements.values()].flatMap((one) => [...one.matchAll(/(\w+)\(/g)]);
+    return required.some(([, name]) => new RegExp(`\\b${name}\\b`).test(text));
+  }
+
+  /** Does a plan ask an entity for its __typename where a subgraph has an interface object for it? */
+  renamesInterfaceObjects(planText: string): boolean {
+    const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(([, name]) => name);
+    return names.some((name) => planText.includes(`_entities(representations:$representations){...on ${name}{__typename`));
+  }
+
+  /** Hive's plan, for people. */
+  async planByHive({ text, operationName }: Asked): Promise<Plan> {
+    return this.#hive.plan({ text, operationName, activeOverrides: new Set() });
+  }
+
+  /** By graphql-js, where nothing goes wrong. */
+  judge({ document, operationName, variables, weather }: Asked): ExecutionResult {
+    const occasion = this.#begin({ weather: { ...weather, kind: 'fine' } });
+    return execute({
+      schema: this.api,
+      document,
+      operationName,
+      variableValues: variables,
+      fieldResolver: (source: Thing | undefined, args, _context, { parentType, fieldName }) =>
+        resolveField({
+          thing: source ?? { type: parentType.name, id: 0 },
+          field: fieldName,
+          args,
+          given: null,
+          occasion,
+        }),
+      typeResolver: ({ type }: Thing) => type,
+    }) as ExecutionResult;
+  }
+
+  /** Message or entity -> paths in the answer: of the fields that fail, and of entities by `T0 3`. */
+  findPlaces({ document, operationName, variables, weather }: Asked): ReadonlyMap<string, ReadonlySet<string>> {
+    const occasion = this.#begin({ weather });
+    const places = new Map<string, Set<string>>();
+    const note = (what: string, path: readonly (string | number)[] | undefined) => {
+      const known = places.get(what) ?? new Set();
+      places.set(what, known.add(JSON.stringify(path)));
+    };
+    this.#nullable ??= toNullable(this.api);
+    const { errors = [] } = execute({
+      schema: this.#nullable,
+      document,
+      operationName,
+      variableValues: variables,
+      fieldResolver: (source: Thing | undefined, args, _context, { parentType, fieldName, path }) => {
+        const thing = source ?? { type: parentType.name, id: 0 };
+        note(`${thing.type} ${thing.id}`, responsePathAsArray(path).slice(0, -1));
+        if (!occasion.truth.isKey(thing, fieldName)) failField(weather, thing, fieldName);
+        return resolveField({ thing, field: fieldName, args, given: null, occasion });
+      },
+      typeResolver: ({ type }: Thing) => type,
+    }) as ExecutionResult;
+    for (const { message, path } of errors) note(message, path);
+    return places;
+  }
+
+  #begin({ weather }: Pick<Asked, 'weather'>): Occasion {
+    // Apollo loses such values where it renames a field.
+    const hasFalsy = weather.kind === 'fine';
+    return { weather, truth: new Truth(this.#supergraphSchema, this.#madeUp, hasFalsy), mutations: 0 };
+  }
+
+  #openSources(asked: Asked): (subgraph: string) => QuerySource {
+    const occasion = this.#begin(asked);
+    const names = [...this.#madeUp.subgraphs.keys()];
+    const sources = new Map(
+      this.#subgraphs.map((subgraph, index) => [
+        names[index] as string,
+        createQuerySource({
+          transport: subgraph.toTransport(occasion),
+          isJoining: asked.weather.seed % 2 === 0,
+          onJoined: () => undefined,
+        }),
+      ]),
+    );
+    return (name) => {
+      const source = sources.get(name);
+      if (source === undefined) throw new Error(`no subgraph is called ${name}`);
+      return source;
+    };
+  }
+}
