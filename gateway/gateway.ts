@@ -57,7 +57,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const cache = createCache(config, authEvents, metrics);
   const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
-  const graph = createGraph(config, service, { subgraphs, metrics });
+  const graph = createGraph(config, service, { subgraphs, limits, metrics });
   const { queries, demandControl, currentGeneration } = graph;
   const server = await startGraphQLServer({ gateway: queries.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());

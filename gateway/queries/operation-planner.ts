@@ -1,5 +1,6 @@
 /**
- * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations: those are Apollo's, and
+ * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations, or does not know
+ * what they ask for (`@defer`): those are Apollo's, and
  * so are supergraphs with interface objects, which Hive's gets wrong. Runs in the planner's process (planner-child.ts), which a plan may crash or stall:
  * docs/decisions/0008-query-planner.md. Calls hive-plan.ts, apollo-planning.ts.
  */
@@ -43,6 +44,8 @@ function createHivePlanning(
 ): (request: PlanRequest) => Plan | null {
   const planner = new HivePlanner(supergraphSdl);
   return ({ text, operationName, activeOverrides }) => {
+    // It would plan it as if nothing were deferred.
+    if (text.includes('@defer')) return null;
     const draw = findDraw(overrideLabels, activeOverrides);
     try {
       return fromHivePlan(planner.plan(text, operationName, new Set(activeOverrides), draw));

@@ -4,12 +4,14 @@
  */
 import type { ApolloGateway } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
-import { Kind, parse } from 'graphql';
+import { GraphQLError, getOperationAST, Kind, parse } from 'graphql';
 import type { Logger } from '#platform/logger.ts';
 import type { Registry } from '#platform/metrics.ts';
 import type { GatewayConfig } from '../config.ts';
+import type { OperationLimits } from '../limits.ts';
 import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
+import { isDeferring } from './deferred-fragments.ts';
 import type { DemandControl } from './demand-control.ts';
 import { createGenerationPlanners } from './generation-planner.ts';
 import type { QueryMetrics } from './query-metrics.ts';
@@ -34,7 +36,7 @@ export interface Queries extends AsyncDisposable {
   readonly metrics: QueryMetrics;
   /** For Apollo Server. */
   readonly gateway: ServerGateway;
-  /** One that has been prepared for the supergraph of the moment. */
+  /** One that has been prepared for the supergraph of the moment, or is valid and defers something, which Apollo Server could not answer in parts. */
   find(asked: OperationText): QueryOperation | undefined;
   /** Plans and compiles the queries and mutations of a text that is valid. Rejects with PlanningError. */
   warmUp(text: string): Promise<void>;
@@ -55,13 +57,14 @@ export interface QueriesOptions {
   >;
   readonly gateway: ApolloGateway;
   readonly demandControl: DemandControl;
+  readonly limits: OperationLimits;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly sources: QuerySources;
 }
 
 export function createQueries(options: QueriesOptions): Queries {
-  const { config, gateway, demandControl, sources } = options;
+  const { config, gateway, demandControl, limits, sources } = options;
   const planners = createGenerationPlanners(config, options.logger);
   const enabledOverrides = new Set(config.overrideLabels);
   const bySchema = new WeakMap<GraphQLSchema, QueryOperations>();
@@ -78,7 +81,12 @@ export function createQueries(options: QueriesOptions): Queries {
     metrics,
     // An operation that was validated on a supergraph is executed on the same.
     gateway: createExecutingGateway(gateway, ({ schema }) => bySchema.get(schema) ?? current()),
-    find: (asked) => current().find(asked),
+    find: (asked) => {
+      const operations = current();
+      const known = operations.find(asked);
+      if (known !== undefined || !asked.text.includes('@defer')) return known;
+      return openDeferring(operations, asked, limits);
+    },
     warmUp: async (text) => {
       const document = parse(text);
       const operations = current();
@@ -107,4 +115,22 @@ export function createQueries(options: QueriesOptions): Queries {
     },
     [Symbol.asyncDispose]: () => planners[Symbol.asyncDispose](),
   };
+}
+
+/** Undefined where Apollo Server has to say what is wrong. */
+function openDeferring(
+  operations: QueryOperations,
+  asked: OperationText,
+  limits: OperationLimits,
+): QueryOperation | undefined {
+  try {
+    const document = limits.parseDocument(asked.text);
+    const operation = getOperationAST(document, asked.operationName);
+    if (!operation || operation.operation === 'subscription' || !isDeferring(document)) return undefined;
+    if (limits.findProblems(operations.schema, document).length > 0) return undefined;
+    return operations.open({ ...asked, document });
+  } catch (error) {
+    if (error instanceof GraphQLError) return undefined;
+    throw error;
+  }
 }

@@ -1,12 +1,13 @@
 /** HISTORY and SEND: what operators see of queries and mutations. Made by graph.ts; the names are explained in docs/operations.md. */
 import type { Registry } from 'prom-client';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { ResultInParts } from './deferred-answer.ts';
 import type { QueryResult } from './prepared-operation.ts';
 
 export interface QueryMetrics {
   /** Over HTTP, by the lean front or by Apollo Server. */
   answered(by: 'front' | 'apollo server'): void;
-  executed(result: QueryResult): void;
+  executed(result: QueryResult | ResultInParts): void;
   /** An answer was given from the response cache. */
   cached(): void;
   planned(seconds: number): void;
@@ -49,6 +50,7 @@ export function createQueryMetrics(registry: Registry, countKnown: () => number)
   const byKind = {
     body: executed.labels('passed through'),
     data: executed.labels('written'),
+    parts: executed.labels('in parts'),
     refused: executed.labels('refused'),
   };
   const byPart = { front: answered.labels('front'), 'apollo server': answered.labels('apollo server') };

@@ -11,6 +11,8 @@ import type { FilteredOperation, OperationAccess } from './access-rules.ts';
 import { listDenials } from './access-rules.ts';
 import { protectClientNames, protectVariables, toClientName } from './client-keys.ts';
 import type { OperationCost } from './cost-rules.ts';
+import type { ResultInParts } from './deferred-answer.ts';
+import { isDeferring, labelDeferredFragments } from './deferred-fragments.ts';
 import type { DemandControl } from './demand-control.ts';
 import type { GenerationPlanner } from './generation-planner.ts';
 import { selectOverrides, toDraw } from './override-labels.ts';
@@ -18,7 +20,13 @@ import { readFragments } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import { toPlannedText } from './planned-text.ts';
 import { PlanningError } from './planner.ts';
-import type { PreparedOperation, QueryRequest, QueryResult, VisibleOperation } from './prepared-operation.ts';
+import type {
+  PreparedOperation,
+  QueryRequest,
+  QueryResult,
+  Refused,
+  VisibleOperation,
+} from './prepared-operation.ts';
 import { prepareOperation } from './prepared-operation.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import type { QuerySchema } from './query-schema.ts';
@@ -41,6 +49,8 @@ export interface QueryOperation {
   readonly prepared: Promise<unknown>;
   /** Never rejects. */
   execute(request: QueryRequest): Promise<QueryResult>;
+  /** In parts when something is deferred. Never rejects. */
+  executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts>;
   /** As the first request of this viewer would. Rejects with PlanningError. */
   prepare(identity: Identity): Promise<unknown>;
 }
@@ -66,7 +76,11 @@ const variantsMax = 64;
 export function createQueryOperation(parts: QueryOperationParts, asked: AskedOperation): QueryOperation {
   const operationName = asked.operationName ?? undefined;
   const { rules, schema, planner } = parts;
-  const document = protectClientNames(asked.document, schema.api, new Set(planner.facts.neededNames));
+  const neededNames = new Set(planner.facts.neededNames);
+  const document = labelDeferredFragments(
+    protectClientNames(asked.document, schema.api, neededNames),
+    operationName,
+  );
   const operation = getOperationAST(document, operationName);
   if (!operation || operation.operation === 'subscription') throw new Error('neither a query nor a mutation');
   const access = rules.access.analyse(schema.api, document, operationName);
@@ -76,7 +90,7 @@ export function createQueryOperation(parts: QueryOperationParts, asked: AskedOpe
 
 interface AnalysedOperation {
   readonly asked: AskedOperation;
-  /** With names that planners can't mistake for theirs. */
+  /** With names that planners can't mistake for theirs, and labels of deferred fragments. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly kind: 'query' | 'mutation';
@@ -89,6 +103,7 @@ class Operation implements QueryOperation {
   readonly #parts: QueryOperationParts;
   readonly #analysed: AnalysedOperation;
   readonly #isRenamed: boolean;
+  readonly #isDeferring: boolean;
   readonly #first = Promise.withResolvers<unknown>();
   readonly #variants = new LRUCache<string, PreparedOperation>({ max: variantsMax });
   readonly #underWay = new Map<string, Promise<PreparedOperation>>();
@@ -97,6 +112,7 @@ class Operation implements QueryOperation {
     this.#parts = parts;
     this.#analysed = analysed;
     this.#isRenamed = analysed.document !== analysed.asked.document;
+    this.#isDeferring = isDeferring(analysed.document);
   }
 
   get kind(): 'query' | 'mutation' {
@@ -117,8 +133,19 @@ class Operation implements QueryOperation {
     if (refusal !== null) return { kind: 'refused', errors: [refusal] };
     const variant = this.#choose(request.context.identity);
     const result = await (responses === null || this.kind === 'mutation'
-      ? this.#run(variant, request)
+      ? this.#run(variant, request, executeWhole)
       : this.#runCached(variant, request, responses));
+    metrics.executed(result);
+    return result;
+  }
+
+  async executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts> {
+    if (!this.#isDeferring) return this.execute(request);
+    const { demandControl, metrics } = this.#parts;
+    const refusal = demandControl.check(this.#analysed.cost, request.variables);
+    if (refusal !== null) return { kind: 'refused', errors: [refusal] };
+    const variant = this.#choose(request.context.identity);
+    const result = await this.#run(variant, request, (prepared, named) => prepared.executeInParts(named));
     metrics.executed(result);
     return result;
   }
@@ -131,12 +158,17 @@ class Operation implements QueryOperation {
     return { key, granted, active };
   }
 
-  async #run(variant: Variant, request: QueryRequest): Promise<QueryResult> {
+  async #run<Result>(
+    variant: Variant,
+    request: QueryRequest,
+    execute: Execute<Result>,
+  ): Promise<Result | Refused> {
     try {
       const found = this.#find(variant);
       const prepared = found instanceof Promise ? await found : found;
       const { variables } = request;
-      return await prepared.execute(
+      return await execute(
+        prepared,
         this.#isRenamed ? { ...request, variables: protectVariables(variables) } : request,
       );
     } catch (error) {
@@ -153,7 +185,7 @@ class Operation implements QueryOperation {
       return kept;
     }
     const startedAtMs = performance.now();
-    const result = await this.#run(variant, request);
+    const result = await this.#run(variant, request, executeWhole);
     cache.keep(key, result, startedAtMs);
     return result;
   }
@@ -178,6 +210,10 @@ class Operation implements QueryOperation {
     return made;
   }
 }
+
+type Execute<Result> = (prepared: PreparedOperation, request: QueryRequest) => Promise<Result>;
+
+const executeWhole: Execute<QueryResult> = (prepared, request) => prepared.execute(request);
 
 interface Variant {
   readonly key: string;

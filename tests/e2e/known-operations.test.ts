@@ -52,7 +52,8 @@ async function ask({ query, variables, operationName, headers, token = ada.acces
 /** How many the front has answered. */
 async function countFront(): Promise<number> {
   const response = await fetch(new URL('/metrics', network.gatewayUrl));
-  const [, count] = /gateway_http_operations_total\{[^}]*by="front"[^}]*\} (\d+)/.exec(await response.text()) ?? [];
+  const [, count] =
+    /gateway_http_operations_total\{[^}]*by="front"[^}]*\} (\d+)/.exec(await response.text()) ?? [];
   return Number(count ?? 0);
 }
 
