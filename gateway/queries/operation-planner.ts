@@ -49,12 +49,18 @@ export function createOperationPlanner(supergraphSdl: string): OperationPlanner 
     return (request) => check(plan(request));
   }
 
+  function planEach(request: PlanRequest): Plan {
+    const plan = (document: DocumentNode) => planByHive({ ...request, text: print(document) }).node;
+    return { node: planBranches(parse(request.text, { noLocation: true }), plan) };
+  }
+
   return {
     facts,
     planByHive: (request) => {
       if (facts.hasInterfaceObjects) return null;
       try {
-        return check(planByHive(request));
+        // One representation would be for all of them, and wait for what only those that are left out require.
+        return check(requiring.hasConditions(request.text) ? planEach(request) : planByHive(request));
       } catch {
         return null;
       }

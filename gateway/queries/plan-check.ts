@@ -6,6 +6,7 @@ import {
   buildASTSchema,
   FieldsOnCorrectTypeRule,
   KnownArgumentNamesRule,
+  KnownTypeNamesRule,
   OverlappingFieldsCanBeMergedRule,
   PossibleFragmentSpreadsRule,
   parse,
@@ -25,6 +26,7 @@ export type CheckPlan = (plan: Plan) => Plan;
 const rules = [
   FieldsOnCorrectTypeRule,
   KnownArgumentNamesRule,
+  KnownTypeNamesRule,
   OverlappingFieldsCanBeMergedRule,
   PossibleFragmentSpreadsRule,
   ScalarLeafsRule,

@@ -17,6 +17,8 @@ export interface RequiringFields {
   readonly names: ReadonlySet<string>;
   /** Does the operation select two that need a field with different arguments? */
   hasConflict(text: string): boolean;
+  /** Does the operation select two that it may leave out? */
+  hasConditions(text: string): boolean;
 }
 
 export function readRequiringFields(supergraphSdl: string): RequiringFields {
@@ -38,6 +40,10 @@ export function readRequiringFields(supergraphSdl: string): RequiringFields {
     names: new Set(needs.keys()),
     hasConflict: (text) =>
       isPossible && isConflict([...findFieldNames(text)].flatMap((name) => needs.get(name) ?? [])),
+    hasConditions: (text) =>
+      needs.size > 1 &&
+      /@\s*(?:skip|include)\b/.test(text) &&
+      [...findFieldNames(text)].filter((name) => needs.has(name)).length > 1,
   };
 }
 

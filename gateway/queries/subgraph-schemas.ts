@@ -51,7 +51,8 @@ export function readSubgraphSchemas(supergraph: DocumentNode): ReadonlyMap<strin
 
 function readSubgraph(types: readonly TypeDefinitionNode[], graph: string): SubgraphSchema {
   const keys = readKeys(types, graph);
-  const known = types.flatMap((type) => pickType(type, graph, findFetchable(types, graph)));
+  const fetchable = findFetchable(types, graph);
+  const known = types.flatMap((type) => pickType(type, graph, fetchable));
   const definitions = addEntities(known, keys);
   return { schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions }, { assumeValid: true }), keys };
 }
