@@ -20,7 +20,10 @@ export function mapFetches(
       return {
         ...node,
         primary: node.primary && mapFetches(node.primary, change),
-        deferred: node.deferred.map((part) => ({ ...part, node: part.node && mapFetches(part.node, change) })),
+        deferred: node.deferred.map((part) => ({
+          ...part,
+          node: part.node && mapFetches(part.node, change),
+        })),
       };
     case 'RootFetch':
     case 'EntityFetch':
