@@ -7,9 +7,12 @@ export interface Percentiles {
   readonly max: number;
 }
 
-export function toPercentiles(samples: readonly number[]): Percentiles {
-  const sorted = [...samples].sort((a, b) => a - b);
+/** Rounded to so many digits. */
+export function toPercentiles(samples: readonly number[], digits = 1): Percentiles {
+  const sorted = Float64Array.from(samples).sort();
   const at = (share: number) =>
-    Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(1));
+    Number(
+      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN).toFixed(digits),
+    );
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
 }

@@ -7,10 +7,14 @@ import { runCommandLine, UsageError } from '#infra/command-line.ts';
 import type { Network } from '#tests/harness/network.ts';
 import { startNetwork } from '#tests/harness/network.ts';
 import { startTestStack } from '#tests/harness/stack.ts';
-import type { PeerName } from './fanout/measure-fanout.ts';
-import { measureFanout, peerNames } from './fanout/measure-fanout.ts';
-import { writeReport } from './fanout/report.ts';
-import { parseScenes } from './fanout/scenes.ts';
+import { peerNames as fanoutPeers, measureFanout } from './fanout/measure-fanout.ts';
+import { writeReport as writeFanoutReport } from './fanout/report.ts';
+import { parseScenes as parseFanoutScenes } from './fanout/scenes.ts';
+import { measureQueries } from './queries/measure-queries.ts';
+import { peerNames as queriesPeers } from './queries/peers/peer.ts';
+import { measurePlanning } from './queries/planning/measure-planning.ts';
+import { writeReport as writeQueriesReport } from './queries/report.ts';
+import { parseScenes, sceneNames } from './queries/scenes.ts';
 import { measureInboxResume } from './scenarios/inbox-resume.ts';
 import { measureLiveLatency } from './scenarios/live-latency.ts';
 import { measureSlowReader } from './scenarios/slow-reader.ts';
@@ -25,7 +29,12 @@ const help = `Usage: npm run bench -- <scenario> [options]
                  --rate <messages per second> --rounds <n>
   fanout         one event to many subscribers, side by side with other servers; writes bench/results/fanout.json and .md
                  --subscribers 100,1000,5000,1000/100 (1000 of one conversation, 1000 over 100 conversations) --rounds <n> --seconds <n>
-                 --peers ${peerNames.join(',')}
+                 --peers ${fanoutPeers.join(',')}
+  queries        operations at the gateway, side by side with other gateways in front of the same subgraphs, about half an hour;
+                 writes bench/results/queries.json, .md and .svg
+                 --scenes ${sceneNames.join(',')} --connections 1,32,256 --rounds <n> --seconds <n>
+                 --peers ${queriesPeers.join(',')}
+                 --planning  instead, how long a fresh process plans the largest query of the chat; --rounds <processes>
 `;
 
 const options = {
@@ -35,7 +44,10 @@ const options = {
   events: { type: 'string', default: '10000' },
   rounds: { type: 'string' },
   subscribers: { type: 'string', default: '100,1000,5000,1000/100' },
-  peers: { type: 'string', default: peerNames.join(',') },
+  peers: { type: 'string' },
+  scenes: { type: 'string', default: sceneNames.join(',') },
+  connections: { type: 'string', default: '1,32,256' },
+  planning: { type: 'boolean', default: false },
 } as const;
 type Values = CommandLineValues<typeof options>;
 
@@ -55,6 +67,7 @@ const scenarios: Readonly<Record<string, (values: Values) => Promise<number>>> =
   'slow-reader': ({ rate, rounds = '5' }) =>
     runOnNetwork((network) => measureSlowReader(network, { rate: toCount(rate), rounds: toCount(rounds) })),
   fanout: runFanout,
+  queries: runQueries,
 };
 
 function toCount(text: string): number {
@@ -74,21 +87,44 @@ async function runOnNetwork(measure: (network: Network) => Promise<object>): Pro
 
 async function runFanout({ subscribers, peers, rounds = '3', seconds = '5' }: Values): Promise<number> {
   const fanout = {
-    scenes: parseScenes(subscribers),
-    peers: peers.split(',').map(parsePeer),
+    scenes: parseFanoutScenes(subscribers),
+    peers: parsePeers(peers, fanoutPeers),
     rounds: toCount(rounds),
     seconds: toCount(seconds),
     print: (line: string) => console.log(line),
   };
   const result = await measureFanout(fanout);
-  console.log(`\n${writeReport(result, fanout)}`);
+  console.log(`\n${writeFanoutReport(result, fanout)}`);
   return result.cells.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
-function parsePeer(text: string): PeerName {
-  const name = peerNames.find((one) => one === text);
-  if (name === undefined) throw new UsageError(`--peers: ${text} is none of ${peerNames.join(', ')}.`);
-  return name;
+async function runQueries(values: Values): Promise<number> {
+  const { scenes, connections, peers, rounds = '5', seconds = '3' } = values;
+  const queries = {
+    scenes: parseScenes(scenes),
+    connections: connections.split(',').map(toCount),
+    peers: parsePeers(peers, queriesPeers),
+    rounds: toCount(rounds),
+    seconds: toCount(seconds),
+    print: (line: string) => console.log(line),
+  };
+  if (values.planning) {
+    console.log(`\n${await measurePlanning(queries)}`);
+    return 0;
+  }
+  const result = await measureQueries(queries);
+  console.log(`\n${writeQueriesReport(result, queries)}`);
+  return result.cells.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+/** All of them unless said otherwise. */
+function parsePeers<Name extends string>(text: string | undefined, names: readonly Name[]): Name[] {
+  if (text === undefined) return [...names];
+  return text.split(',').map((part) => {
+    const name = names.find((one) => one === part);
+    if (name === undefined) throw new UsageError(`--peers: ${part} is none of ${names.join(', ')}.`);
+    return name;
+  });
 }
 
 process.exitCode = await runCommandLine({

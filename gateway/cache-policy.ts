@@ -16,9 +16,20 @@ const forbidding: ReadonlySet<string> = new Set(['private', 'no-store', 'no-cach
 /** RFC 9111, 1.2.2: as much as anybody has to count. */
 const secondsMax = 2 ** 31 - 1;
 
+/** Subgraphs send the same few again and again. */
+const known = new Map<string, CachePolicy>();
+const knownMax = 200;
+
 /** Public only by `public` and an age above 0, without a word against it; what is not a list of directives is not public. */
 export function readCachePolicy(header: string | readonly string[] | undefined): CachePolicy {
-  const directives = parseDirectives(typeof header === 'string' ? header : (header ?? []).join(','));
+  const text = typeof header === 'string' ? header : (header ?? []).join(',');
+  const policy = known.get(text) ?? parsePolicy(text);
+  if (known.size < knownMax) known.set(text, policy);
+  return policy;
+}
+
+function parsePolicy(text: string): CachePolicy {
+  const directives = parseDirectives(text);
   if (directives === null) return notPublic;
   const isRefused = [...forbidding].some((name) => directives.has(name));
   if (isRefused || directives.get('public') !== '') return notPublic;

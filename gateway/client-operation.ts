@@ -6,11 +6,12 @@ import type { ApolloServer } from '@apollo/server';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Running } from '#platform/transport-ws/connection.ts';
+import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
-import type { PreparedOperation as KnownQuery } from './queries/prepared-operation.ts';
 import type { Queries } from './queries/queries.ts';
 import { toQueryAnswer } from './queries/query-answer.ts';
+import type { QueryOperation } from './queries/query-operation.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
 import type { Asker } from './subscriptions/joint-execution.ts';
@@ -19,6 +20,7 @@ import type { GatewayContext } from './viewer.ts';
 
 /** What operations of all connections share. */
 export interface OperationParts {
+  readonly documents: Documents;
   readonly server: ApolloServer<GatewayContext>;
   readonly queries: Queries;
   readonly engine: SubscriptionEngine;
@@ -59,8 +61,7 @@ export class ClientOperation implements Running, Sink {
 
   start(): void {
     const { context, parts } = this.#peer;
-    const { query: text, operationName } = this.#request;
-    const known = parts.queries.find({ text, operationName: operationName || null });
+    const known = this.#findKnown();
     if (known !== undefined) return void this.#execute(known.kind, () => this.#runKnown(known, context));
     const prepared = this.#prepare();
     if (prepared.kind === 'refused') {
@@ -116,6 +117,12 @@ export class ClientOperation implements Running, Sink {
     return this.#peer.hold(bytes);
   }
 
+  #findKnown(): QueryOperation | undefined {
+    const { document, operationName } = this.#request;
+    if (document.kind === 'refused') return undefined;
+    return this.#peer.parts.queries.find({ text: document.query, operationName: operationName || null });
+  }
+
   #prepare(): PreparedOperation {
     const { context, parts } = this.#peer;
     try {
@@ -136,15 +143,21 @@ export class ClientOperation implements Running, Sink {
     this.complete();
   }
 
-  async #runKnown(known: KnownQuery, context: GatewayContext): Promise<Buffer> {
+  async #runKnown(known: QueryOperation, context: GatewayContext): Promise<Buffer> {
     const result = await known.execute({ variables: this.#request.variables ?? {}, context });
-    const { body } = toQueryAnswer(result, this.#peer.parts.formatError);
+    const { formatError } = this.#peer.parts;
+    const { body } = toQueryAnswer(result, { formatError, refusedStatus: 400 });
     return typeof body === 'string' ? Buffer.from(body) : body;
   }
 
   async #runByApollo(context: GatewayContext): Promise<Buffer> {
-    const { query, variables, operationName } = this.#request;
-    const request = { query, variables: variables ?? {}, ...(operationName ? { operationName } : {}) };
+    const { document, variables, operationName } = this.#request;
+    if (document.kind === 'refused') throw document.error;
+    const request = {
+      query: document.query,
+      variables: variables ?? {},
+      ...(operationName ? { operationName } : {}),
+    };
     const { body } = await this.#peer.parts.server.executeOperation(request, { contextValue: context });
     if (body.kind === 'single') return Buffer.from(JSON.stringify(body.singleResult));
     throw new Error('an incremental result on a socket');
@@ -159,6 +172,7 @@ export class ClientOperation implements Running, Sink {
 }
 
 function toAsker(context: GatewayContext): Asker {
-  const { identity } = context;
-  return { authorization: identity.kind === 'viewer' ? identity.authorization : '', context };
+  const { identity, client } = context;
+  const authorization = identity.kind === 'viewer' ? identity.authorization : '';
+  return { authorization, requester: `${authorization}\n${JSON.stringify(client.headers)}`, context };
 }

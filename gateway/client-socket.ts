@@ -67,7 +67,10 @@ export class ClientSocket implements ClientConnection, OperationPeer {
       initWaitMs: config.connectionInitWaitMs,
       operationsMax: config.socketOperationsMax,
       init: (payload) => this.#init(payload),
-      subscribe: (id, payload) => new ClientOperation(id, payload, this),
+      subscribe: (id, payload) => {
+        const document = parts.documents.resolve(payload);
+        return new ClientOperation(id, { ...payload, document }, this);
+      },
       refusal: () => {
         const message = `A socket may run ${config.socketOperationsMax} operations at a time.`;
         return createGraphQLError('RATE_LIMITED', message, { retryAfterMs: 1_000 }).toJSON();

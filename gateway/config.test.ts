@@ -25,3 +25,21 @@ test('what subgraphs speak for subscriptions', () => {
   assert.throws(() => read('prices=callback'), /CALLBACK_URL: is missing/);
   assert.throws(() => read('prices=callback', 'gateway-1:4000'), /CALLBACK_URL: must be a URL/);
 });
+
+test('header rules are read at start, and say which rule is wrong', () => {
+  const read = (HEADER_RULES: string) => readGatewayConfig({ ...environment, HEADER_RULES }).headerRules;
+  assert.equal(read('').forSubgraph('chat'), null);
+  const rules = read('[{"propagate": "x-tenant", "subgraph": "chat"}]');
+  assert.deepEqual(rules.forSubgraph('chat')?.({ 'x-tenant': 'acme' }), { 'x-tenant': 'acme' });
+  assert.throws(
+    () => read('[{"propagate": "x-a"}, {"insert": "x-b"}, {"remove": "authorization"}]'),
+    /HEADER_RULES: rule 2: insert: .*\n.*HEADER_RULES: rule 3: remove: "authorization" is the gateway's own/,
+  );
+});
+
+test('with trusted documents only there have to be some', () => {
+  const read = (TRUSTED_DOCUMENTS_PATHS: string) =>
+    readGatewayConfig({ ...environment, PERSISTED_OPERATIONS_ONLY: 'true', TRUSTED_DOCUMENTS_PATHS });
+  assert.deepEqual(read('web.json, ios.json').trustedDocumentsPaths, ['web.json', 'ios.json']);
+  assert.throws(() => read(''), /TRUSTED_DOCUMENTS_PATHS: is missing/);
+});

@@ -7,6 +7,7 @@ import { createHttpServer } from '#platform/http.ts';
 import { awaitKafka } from '#platform/kafka/await-kafka.ts';
 import { createKafka } from '#platform/kafka/client.ts';
 import { ensureTopics, toTopicDefinition } from '#platform/kafka/topics.ts';
+import type { Logger } from '#platform/logger.ts';
 import type { Registry } from '#platform/metrics.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import type { RevokedSessions } from '#platform/revoked-sessions.ts';
@@ -14,15 +15,25 @@ import { createRevokedSessions } from '#platform/revoked-sessions.ts';
 import type { Service } from '#platform/service.ts';
 import { topics } from '#schema/topics.ts';
 import { createAdmission } from './admission.ts';
+import { createAnswerCompression } from './answer-compression.ts';
 import { createClientErrors } from './client-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { createConnections } from './connections.ts';
+import { createAutomaticDocuments } from './documents/automatic-documents.ts';
+import { createDocumentMetrics } from './documents/document-metrics.ts';
+import type { Documents } from './documents/documents.ts';
+import { createDocuments } from './documents/documents.ts';
+import type { TrustedDocuments } from './documents/trusted-documents.ts';
+import { createTrustedDocuments } from './documents/trusted-documents.ts';
+import { createWarmUp } from './documents/warm-up.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
 import { createEntityCache } from './entities/entity-cache.ts';
+import type { Graph } from './graph.ts';
 import { createGraph } from './graph.ts';
 import { createGraphQLRoute, startGraphQLServer } from './http.ts';
 import { createHttpStreams } from './http-streams.ts';
 import { createOperationLimits } from './limits.ts';
+import type { Operations } from './operations.ts';
 import { createOperations } from './operations.ts';
 import { createOriginCheck } from './origins.ts';
 import { createExplorerRoute, createHomeRoute, createLandingPage } from './pages.ts';
@@ -30,6 +41,7 @@ import { createSubgraphs } from './subgraphs.ts';
 import { createSubscriptionProtocols } from './subscription-protocols.ts';
 import { createSubscriptionEngine } from './subscriptions/engine.ts';
 import { createEngineMetrics } from './subscriptions/metrics.ts';
+import { createTrafficMetrics } from './traffic/traffic-metrics.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 
 const explorerFolder = join(import.meta.dirname, '../web/explorer/dist');
@@ -40,14 +52,16 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const formatError = createClientErrors({ logger, isSchemaHidden: !config.introspectionEnabled });
   const limits = createOperationLimits(config);
   const metrics = createMetrics('gateway');
+  const { documents, trusted } = await createDocumentSources(config, service, metrics);
   const { authEvents, revoked } = await followAuthEvents(config, service);
   const cache = createCache(config, authEvents, metrics);
-  const subgraphs = createSubgraphs(config, service, cache);
+  const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
-  const graph = createGraph(config, service, subgraphs);
-  const { queries } = graph;
+  const graph = createGraph(config, service, { subgraphs, metrics });
+  const { queries, demandControl, currentGeneration } = graph;
   const server = await startGraphQLServer({ gateway: queries.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
+  await queries.ready();
 
   const identity = {
     verifier: createTokenVerifier(config),
@@ -70,13 +84,12 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       logger,
     }),
   );
-  const { currentGeneration } = graph;
   const operations = createOperations({
-    ...{ limits, currentGeneration, logger },
+    ...{ limits, demandControl, currentGeneration, logger },
     documentsMax: config.plansMax,
   });
-  graph.onReplaced((generation) => void operations.warmUp(generation));
-  const parts = { server, queries, engine, operations, formatError };
+  keepWarm({ graph, trusted, operations, logger });
+  const parts = { server, queries, engine, operations, documents, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, isOriginAllowed, logger };
   const webSocket = stack.use(createWebSocketEndpoint({ ...parts, ...staying }));
@@ -91,7 +104,10 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
       host: config.host,
       port: config.port,
       routes: [
-        createGraphQLRoute({ parts, config, identity, isOriginAllowed, streams, landingPage }),
+        createGraphQLRoute({
+          ...{ parts, config, identity, isOriginAllowed, streams, landingPage },
+          compression: createAnswerCompression(config, metrics),
+        }),
         createHomeRoute(landingPage),
         ...protocols.routes,
         ...(explorerEnabled ? [createExplorerRoute(explorerFolder)] : []),
@@ -105,6 +121,43 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   stack.defer(() => connections.closeAll());
   // Runs first at the end: no new requests are sent here while the sockets are being closed.
   stack.defer(() => http.drain());
+}
+
+/** What is listed, and what has been in use, is planned before somebody asks: at the start, with each supergraph and with each list. */
+function keepWarm(parts: {
+  readonly graph: Graph;
+  readonly trusted: TrustedDocuments;
+  readonly operations: Operations;
+  readonly logger: Logger;
+}): void {
+  const { graph, trusted, operations, logger } = parts;
+  const { queries } = graph;
+  const warmUp = createWarmUp({
+    documents: () => [...trusted.all(), ...queries.textsBefore().map((text) => ({ id: 'in use', text }))],
+    steps: [operations.warmUpText, queries.warmUp],
+    logger,
+  });
+  graph.onReplaced((generation) => void Promise.all([operations.warmUp(generation), warmUp()]));
+  trusted.onReplaced(() => void warmUp());
+  void warmUp();
+}
+
+/** Where the texts of operations come from, besides the requests. */
+async function createDocumentSources(
+  { trustedDocumentsPaths: paths, persistedOperationsOnly, apqBytesMax }: GatewayConfig,
+  { logger, stack }: Service,
+  metrics: Registry,
+): Promise<{ documents: Documents; trusted: TrustedDocuments }> {
+  const trusted = stack.use(await createTrustedDocuments({ paths, logger }));
+  const automatic = createAutomaticDocuments(apqBytesMax);
+  const documents = createDocuments({
+    ...{ trusted, automatic, isTrustedOnly: persistedOperationsOnly },
+    metrics: createDocumentMetrics(metrics, {
+      trustedCount: () => trusted.all().length,
+      automaticBytes: () => automatic?.bytes ?? 0,
+    }),
+  });
+  return { documents, trusted };
 }
 
 async function followAuthEvents(

@@ -4,26 +4,35 @@
  */
 import { ApolloGateway } from '@apollo/gateway';
 import { setEnvironmentVariable } from '#platform/config.ts';
+import type { Registry } from '#platform/metrics.ts';
 import type { Service } from '#platform/service.ts';
 import type { GatewayConfig } from './config.ts';
+import type { ServedGeneration } from './operations.ts';
+import type { DemandControl } from './queries/demand-control.ts';
+import { createDemandControl } from './queries/demand-control.ts';
 import type { Queries } from './queries/queries.ts';
 import { createQueries } from './queries/queries.ts';
+import { createSupergraphRules } from './queries/supergraph-rules.ts';
 import type { Subgraphs } from './subgraphs.ts';
-import type { Generation } from './subscriptions/generation.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import { createSupergraphFile } from './supergraph.ts';
 
 export interface Graph {
   readonly queries: Queries;
-  readonly currentGeneration: () => Generation;
+  readonly demandControl: DemandControl;
+  readonly currentGeneration: () => ServedGeneration;
   /** Told of each new supergraph. */
-  readonly onReplaced: (listener: (generation: Generation) => void) => void;
+  readonly onReplaced: (listener: (generation: ServedGeneration) => void) => void;
 }
 
 /** Nothing is loaded before Apollo Server has started. */
-export function createGraph(config: GatewayConfig, { logger }: Service, subgraphs: Subgraphs): Graph {
-  let generation: Generation | null = null;
-  const listeners: ((generation: Generation) => void)[] = [];
+export function createGraph(
+  config: GatewayConfig,
+  { logger, stack }: Service,
+  { subgraphs, metrics }: { readonly subgraphs: Subgraphs; readonly metrics: Registry },
+): Graph {
+  let generation: ServedGeneration | null = null;
+  const listeners: ((generation: ServedGeneration) => void)[] = [];
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
   setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
   const gateway = new ApolloGateway({
@@ -31,22 +40,27 @@ export function createGraph(config: GatewayConfig, { logger }: Service, subgraph
     buildService: ({ name, url }) => subgraphs.connect(name, url),
     logger,
   });
-  const queries = createQueries({ config, gateway, sourceOf: subgraphs.querySourceOf });
+  const { demandControl: mode, costMax } = config;
+  const demandControl = createDemandControl({ mode, costMax, metrics });
+  const queries = stack.use(
+    createQueries({ config, gateway, demandControl, logger, sourceOf: subgraphs.querySourceOf }),
+  );
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-    generation = createGeneration({
+    const made = createGeneration({
       supergraphSdl: coreSupergraphSdl,
       schema: apiSchema,
       resume: { argument: 'after', cursorField: 'cursor' },
     });
+    const rules = createSupergraphRules(coreSupergraphSdl, config);
     queries.replace({
-      supergraphSdl: coreSupergraphSdl,
-      supergraph: generation.supergraphSchema,
-      api: apiSchema,
+      ...{ supergraphSdl: coreSupergraphSdl, supergraph: made.supergraphSchema, api: apiSchema, rules },
     });
+    generation = Object.assign(made, rules);
     for (const listener of listeners) listener(generation);
   });
   return {
     queries,
+    demandControl,
     currentGeneration: () => {
       if (generation === null) throw new Error('the supergraph is not loaded');
       return generation;

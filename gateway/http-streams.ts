@@ -42,8 +42,10 @@ const retryAfterMs = 2_000;
 /** None is open yet. */
 export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
   const { config, isOriginAllowed, logger } = options;
+  const { documents } = options.parts;
   const reserved = createReservedStreams({
     config,
+    documents,
     admit: (request, response, onClosed) =>
       admit(options, { request, response }, { format: singleConnectionEvents, isDistinct: false, onClosed }),
   });
@@ -53,7 +55,7 @@ export function createHttpStreams(options: HttpStreamsOptions): HttpStreams {
     response: ServerResponse,
     format: StreamFormat,
   ): Promise<void> {
-    const operation = await readOperation(request, config.bodyBytesMax);
+    const operation = await readOperation(request, { bodyBytesMax: config.bodyBytesMax, documents });
     const kind = { format, isDistinct: true, onClosed: () => undefined };
     const stream = await admit(options, { request, response }, kind);
     if (stream === null) return;
@@ -116,7 +118,7 @@ async function admit(
     admission.forget(connection);
     return null;
   }
-  const context = { identity, client: readClient(request, config.trustProxy) };
+  const context = { identity, client: readClient(request, config) };
   const stream = new HttpStream({
     ...{ context, parts, config, ...kind },
     onClosed: () => {

@@ -10,13 +10,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
-import { createApolloExecute } from '#platform/apollo-http.ts';
 import { createGraphQLError, serviceUnavailable, unauthenticated } from '#platform/graphql-errors.ts';
 import type { Handle, Route } from '#platform/http.ts';
 import { sendJson } from '#platform/http.ts';
 import type { Logger } from '#platform/logger.ts';
+import type { AnswerCompression } from './answer-compression.ts';
+import { findAnswerFormat } from './answer-format.ts';
+import { createApolloExecute } from './apollo-http.ts';
 import type { OperationParts } from './client-operation.ts';
 import type { GatewayConfig } from './config.ts';
+import { createCompleteRequest } from './documents/http-documents.ts';
 import type { HttpStreams } from './http-streams.ts';
 import type { OperationLimits } from './limits.ts';
 import { conditionalRoot, unclearOperation } from './limits.ts';
@@ -25,7 +28,7 @@ import { allowedMethods, answerPreflight, setCorsHeaders } from './origins.ts';
 import type { ServerGateway } from './queries/apollo-executor.ts';
 import { createQueryFront } from './queries/query-front.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
-import type { GatewayContext, IdentityOptions } from './viewer.ts';
+import type { ClientConfig, GatewayContext, IdentityOptions } from './viewer.ts';
 import { describeRefusal, identify, isTokenless, readClient } from './viewer.ts';
 
 export interface GraphQLServerOptions {
@@ -49,6 +52,10 @@ export async function startGraphQLServer(
     hideSchemaDetailsFromClientErrors: !config.introspectionEnabled,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
+    // As the front writes it, which answers the same operation from the second time on.
+    stringifyResult: (result) => JSON.stringify(result),
+    // The text is in the request before it comes here (documents/http-documents.ts).
+    persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokensMax },
     validationRules: [...limits.rules],
@@ -59,6 +66,7 @@ export async function startGraphQLServer(
       refuseSubscriptions(),
       refuseBadTokens(),
       reportValidationThrow(),
+      setRefusedStatus(),
     ],
   });
   await server.start();
@@ -115,6 +123,18 @@ function reportValidationThrow(): ApolloServerPlugin<GatewayContext> {
   };
 }
 
+/** What is no request at all is refused before there is one, and stays 400. */
+function setRefusedStatus(): ApolloServerPlugin<GatewayContext> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ request, response: { http, body } }) => {
+        if (http.status !== 400 || body.kind !== 'single' || body.singleResult.data !== undefined) return;
+        http.status = findAnswerFormat(request.http?.headers.get('accept'))?.refusedStatus ?? 400;
+      },
+    }),
+  };
+}
+
 function withStatus(error: GraphQLError, status: number): GraphQLError {
   return new GraphQLError(error.message, {
     extensions: { ...error.extensions, http: { status } },
@@ -123,28 +143,33 @@ function withStatus(error: GraphQLError, status: number): GraphQLError {
 }
 
 export interface GraphQLRouteOptions {
-  readonly parts: Pick<OperationParts, 'server' | 'queries' | 'formatError'>;
+  readonly parts: Pick<OperationParts, 'server' | 'queries' | 'documents' | 'formatError'>;
   readonly config: GatewayConfig;
   readonly identity: IdentityOptions;
   readonly isOriginAllowed: OriginCheck;
   readonly streams: HttpStreams;
+  readonly compression: AnswerCompression;
   /** What a browser gets. */
   readonly landingPage: Handle;
 }
 
 /** All methods of /graphql. */
 export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
-  const { config, identity, isOriginAllowed, streams, landingPage } = options;
-  const { server, queries, formatError } = options.parts;
+  const { config, identity, isOriginAllowed, streams, compression, landingPage } = options;
+  const { server, queries, documents, formatError } = options.parts;
   const execute = createQueryFront({
+    documents,
     find: queries.find,
     identify: (authorization) => identify(authorization, identity),
-    readClient: (request) => readClient(request, config.trustProxy),
+    readClient: (request) => readClient(request, config),
     formatError,
+    send: compression.send,
     bodyBytesMax: config.bodyBytesMax,
     executeByApollo: createApolloExecute({
       server,
-      createContext: (request) => createContext(request, identity, config.trustProxy),
+      sendWhole: compression.send,
+      completeRequest: createCompleteRequest(documents),
+      createContext: (request) => createContext(request, identity, config),
     }),
   });
   return {
@@ -166,17 +191,17 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
 async function createContext(
   request: IncomingMessage,
   options: IdentityOptions,
-  trustProxy: boolean,
+  config: ClientConfig,
 ): Promise<GatewayContext> {
   const identity = await identify(request.headers.authorization, options).catch((error: unknown) => {
     throw withStatus(serviceUnavailable(error), 503);
   });
-  return { identity, client: readClient(request, trustProxy) };
+  return { identity, client: readClient(request, config) };
 }
 
 function isPageVisit(request: IncomingMessage): boolean {
   const accept = request.headers.accept ?? '';
-  return accept.includes('text/html') && !/[?&](query|extensions)=/.test(request.url ?? '');
+  return accept.includes('text/html') && !/[?&](query|extensions|documentId)=/.test(request.url ?? '');
 }
 
 function badRequest(message: string): object {

@@ -1,6 +1,6 @@
 /**
  * What an operation may be, in one list for HTTP (http.ts) and WebSocket (websocket.ts): parser tokens, graphql-armor's depth, aliases and
- * directives, root fields and cost. Calls graphql-js to parse and validate.
+ * directives, root fields and items. What they cost is limited by queries/demand-control.ts. Calls graphql-js to parse and validate.
  */
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 import type { DocumentNode, GraphQLSchema, SelectionSetNode, ValidationRule } from 'graphql';
@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { GatewayConfig } from './config.ts';
-import { createCostRule, createItemsRule, createRootFieldsRule } from './operation-cost.ts';
+import { createItemsRule, createRootFieldsRule } from './operation-cost.ts';
 
 export interface OperationLimits {
   readonly tokensMax: number;
@@ -35,7 +35,6 @@ export function createOperationLimits(
     | 'aliasesMax'
     | 'directivesMax'
     | 'rootFieldsMax'
-    | 'costMax'
     | 'itemsMax'
     | 'introspectionEnabled'
   >,
@@ -51,7 +50,6 @@ export function createOperationLimits(
   const rules: readonly ValidationRule[] = [
     ...armor.protect().validationRules,
     createRootFieldsRule(config.rootFieldsMax),
-    createCostRule(config.costMax),
     createItemsRule(config.itemsMax),
     ...(config.introspectionEnabled ? [] : [NoSchemaIntrospectionCustomRule]),
   ];

@@ -1,7 +1,6 @@
 /**
- * Three validation rules of our own, in the one list of limits.ts: how many root fields an operation has, and how much it may make us fetch and send.
- * The usual cost rule multiplies every scalar by a literal page size and ignores a variable one, so it refuses an ordinary page of 100 and
- * lets nested pages through; this one counts objects, whatever way the page size is given.
+ * Two validation rules of our own, in the one list of limits.ts: how many root fields an operation has, and how many items it may make us send. What it
+ * costs depends on its variables and on the supergraph: queries/cost-rules.ts.
  */
 import type {
   ASTVisitor,
@@ -16,11 +15,9 @@ import type {
 } from 'graphql';
 import { GraphQLError, getNamedType, isInterfaceType, isObjectType, Kind } from 'graphql';
 
-const pageArguments = new Set(['first', 'last']);
+export const pageArguments: ReadonlySet<string> = new Set(['first', 'last']);
 /** Lists are capped at this many items, whatever is asked; taken for a page whose size is a variable. */
-const pageItemsMax = 100;
-/** Items of a page are fetched together, so this many count as one object. */
-const itemsPerCost = 10;
+export const pageItemsMax = 100;
 
 /** Refuses an operation with more root fields than this, fragments spread out. */
 export function createRootFieldsRule(rootFieldsMax: number): (context: ValidationContext) => ASTVisitor {
@@ -56,23 +53,6 @@ function countRootFields(
     }
   }
   return count;
-}
-
-/** Refuses an operation that asks for more objects than this. */
-export function createCostRule(costMax: number): (context: ValidationContext) => ASTVisitor {
-  return (context) => ({
-    OperationDefinition(node) {
-      const cost = weighOperation(
-        context,
-        node,
-        (items, inside) => 1 + Math.ceil((items ?? 1) / itemsPerCost) * inside,
-      );
-      if (cost > costMax) {
-        const message = `An operation may ask for ${costMax} objects; this one asks for ${cost}. Use smaller pages.`;
-        context.reportError(new GraphQLError(message, { nodes: node }));
-      }
-    },
-  });
 }
 
 /** Refuses an operation whose pages, those inside pages multiplied, may hold more items than this: each can be a message of full length. */

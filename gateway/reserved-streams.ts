@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unauthenticated } from '#platform/graphql-errors.ts';
 import { sendJson } from '#platform/http.ts';
 import type { GatewayConfig } from './config.ts';
+import type { Documents } from './documents/documents.ts';
 import type { HttpStream } from './http-stream.ts';
 import { BadRequest, parameters, readOperation } from './stream-request.ts';
 
@@ -16,7 +17,8 @@ export interface ReservedStreams {
 }
 
 export interface ReservedStreamsOptions {
-  readonly config: Pick<GatewayConfig, 'bodyBytesMax' | 'socketOperationsMax'>;
+  readonly config: Pick<GatewayConfig, 'bodyBytesMax' | 'socketOperationsMax' | 'workers'>;
+  readonly documents: Documents;
   /** A stream for whoever asks; null when it was refused and answered. */
   readonly admit: (
     request: IncomingMessage,
@@ -33,8 +35,10 @@ interface Reservation {
 const tokenHeader = 'x-graphql-event-stream-token';
 /** A stream that is reserved and not opened in this time is given up. */
 const reservationMs = 30_000;
+const oneProcess = 'Streams of many operations are not offered here: ask for a stream for each operation.';
 
-export function createReservedStreams({ config, admit }: ReservedStreamsOptions): ReservedStreams {
+export function createReservedStreams(options: ReservedStreamsOptions): ReservedStreams {
+  const { config, documents, admit } = options;
   const reserved = new Map<string, Reservation>();
 
   async function reserve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -52,7 +56,11 @@ export function createReservedStreams({ config, admit }: ReservedStreamsOptions)
 
   return {
     route: (request, response) => {
-      if (request.method === 'PUT') return reserve(request, response);
+      if (request.method === 'PUT') {
+        // What comes with the token later may come to another process.
+        if (config.workers > 1) throw new BadRequest(501, oneProcess);
+        return reserve(request, response);
+      }
       const header = request.headers[tokenHeader];
       const token = typeof header === 'string' ? header : parameters(request).get('token');
       if (token === null) return null;
@@ -62,7 +70,7 @@ export function createReservedStreams({ config, admit }: ReservedStreamsOptions)
         case 'GET':
           return open(reservation, response);
         case 'POST':
-          return start(reservation.stream, { request, response, config });
+          return start(reservation.stream, { request, response, config, documents });
         case 'DELETE':
           reservation.stream.stop(parameters(request).get('operationId') ?? '');
           return void response.writeHead(200).end();
@@ -85,13 +93,14 @@ async function start(
     request,
     response,
     config,
-  }: {
+    documents,
+  }: Pick<ReservedStreamsOptions, 'config' | 'documents'> & {
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
-    readonly config: ReservedStreamsOptions['config'];
   },
 ): Promise<void> {
-  const { extensions, ...operation } = await readOperation(request, config.bodyBytesMax);
+  const { bodyBytesMax } = config;
+  const { extensions, ...operation } = await readOperation(request, { bodyBytesMax, documents });
   if (!stream.isOpen) throw new BadRequest(409, 'Open the stream first.');
   const id = extensions?.operationId;
   if (typeof id !== 'string' || id === '')

@@ -1,6 +1,7 @@
 /** What a request for a stream asks: an operation, by POST or GET, as GraphQL over HTTP has it. Used by http-streams.ts and reserved-streams.ts. */
 import type { IncomingMessage } from 'node:http';
 import { readBody } from '#platform/http.ts';
+import type { Documents } from './documents/documents.ts';
 import type { OperationRequest } from './operations.ts';
 
 /** The request can't be served; nothing was started. */
@@ -23,15 +24,25 @@ export type StreamRequest = OperationRequest & {
   readonly extensions?: Readonly<Record<string, unknown>> | null;
 };
 
-/** Throws BadRequest. */
-export async function readOperation(request: IncomingMessage, bodyBytesMax: number): Promise<StreamRequest> {
+export interface ReadOptions {
+  readonly bodyBytesMax: number;
+  readonly documents: Documents;
+}
+
+/** Throws BadRequest, but not for a document that may not run or has to be sent: that is said where the results would be. */
+export async function readOperation(
+  request: IncomingMessage,
+  { bodyBytesMax, documents }: ReadOptions,
+): Promise<StreamRequest> {
   const given = request.method === 'GET' ? readQuery(request) : await readJson(request, bodyBytesMax);
-  const { query, operationName, variables, extensions } = given;
-  if (typeof query !== 'string') throw new BadRequest(400, '`query` must be a text.');
+  const { operationName, variables, extensions } = given;
   if (operationName != null && typeof operationName !== 'string')
     throw new BadRequest(400, '`operationName` must be a text.');
+  const document = documents.resolve(given);
+  if (document.kind === 'refused' && document.status === 400)
+    throw new BadRequest(400, document.error.message);
   return {
-    ...{ query, operationName },
+    ...{ document, operationName },
     variables: toObject(variables, 'variables'),
     extensions: toObject(extensions, 'extensions'),
   };
@@ -51,6 +62,7 @@ function readQuery(request: IncomingMessage): Record<string, unknown> {
   };
   return {
     query: given.get('query'),
+    documentId: given.get('documentId'),
     operationName: given.get('operationName'),
     variables: parse('variables'),
     extensions: parse('extensions'),

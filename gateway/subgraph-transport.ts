@@ -2,15 +2,18 @@
  * HISTORY and SEND: sends the text of a request to one of the copies of a subgraph and gives its answer as it came, over pooled keep-alive connections. One per
  * subgraph, made by subgraphs.ts; called by data-source.ts and by the compiled plans in queries/. Copies take turns; one that fails is passed over.
  */
-import { Pool } from 'undici';
+import { setTimeout } from 'node:timers/promises';
 import { reachFailPoint } from '#platform/fail-points.ts';
 import { serviceUnavailable, unknownOutcome } from '#platform/graphql-errors.ts';
 import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
-import { Deadlines } from './traffic/deadlines.ts';
-import type { Failure, Outcome } from './traffic/exchange.ts';
-import { exchange } from './traffic/exchange.ts';
-import { toRequesterHeaders } from './traffic/requester-headers.ts';
+import type { GatewayConfig } from './config.ts';
+import type { Failure, FailureReason, Outcome, SubgraphReply } from './traffic/exchange.ts';
+import type { HeaderRules } from './traffic/header-rules.ts';
+import { createToHeaders } from './traffic/requester-headers.ts';
+import { RetryBudget } from './traffic/retry-budget.ts';
+import { SubgraphCopy } from './traffic/subgraph-copy.ts';
+import type { SubgraphTraffic } from './traffic/traffic-metrics.ts';
 import type { GatewayContext } from './viewer.ts';
 
 export interface SubgraphRequest {
@@ -25,15 +28,7 @@ export interface SubgraphRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A GraphQL result, as far as can be seen without reading all of it. */
-export interface SubgraphReply {
-  readonly status: number;
-  /** The body as it came, UTF-8: to be handed on as it is. Not to be written to. */
-  readonly bytes: Buffer;
-  /** The body decoded, without a byte order mark: at each access anew. */
-  readonly text: string;
-  readonly cacheControl: string | undefined;
-}
+export type { SubgraphReply };
 
 export interface SubgraphTransport extends AsyncDisposable {
   readonly name: string;
@@ -45,85 +40,120 @@ export interface SubgraphTransport extends AsyncDisposable {
   isUp(): Promise<boolean>;
 }
 
+/** The settings of that name. */
+export type TrafficLimits = Pick<
+  GatewayConfig,
+  | 'subgraphTimeoutMs'
+  | 'subgraphRetriesMax'
+  | 'subgraphRetryWaitMs'
+  | 'subgraphRetryBudgetPercent'
+  | 'subgraphCircuitFailuresPercent'
+  | 'subgraphCircuitRequestsMin'
+  | 'subgraphCircuitWindowMs'
+  | 'subgraphCircuitOpenMs'
+>;
+
 export interface SubgraphTransportOptions {
   readonly name: string;
   /** Copies of the subgraph: URLs of its /graphql. */
   readonly urls: readonly string[];
   readonly internalKey: string;
-  readonly timeoutMs: number;
+  readonly limits: TrafficLimits;
+  readonly headerRules: HeaderRules;
+  readonly traffic: SubgraphTraffic;
   readonly logger: Logger;
 }
 
-interface Copy {
-  readonly pool: Pool;
-  readonly path: string;
+/** All that is asked of a copy. */
+interface Asked {
+  readonly body: string;
+  readonly kind: SubgraphRequest['kind'];
+  /** Names and values by turns. */
+  readonly headers: string[];
 }
 
-const connectionsPerCopy = 64;
-const connectTimeoutMs = 1_000;
-/** Below the 5 s after which our servers end an idle connection, so a request never meets a connection that is being closed. */
-const idleMs = 4_000;
-const answerBytesMax = 16 * 1024 * 1024;
-/** How nearly every result begins. */
-const resultStart = Buffer.from('{"data":');
+/** Failures that another try may not meet. */
+const passing: ReadonlySet<FailureReason> = new Set(['unreachable', 'broken', 'unavailable']);
 
 /** Opens no connection before the first request. */
 export function createSubgraphTransport(options: SubgraphTransportOptions): SubgraphTransport {
-  const { name, timeoutMs, logger } = options;
-  const copies: readonly Copy[] = options.urls.map((url) => openCopy(new URL(url)));
-  const deadlines = new Deadlines(timeoutMs);
-  /** As names and values by turns. Nothing that a client sent as a header reaches a subgraph unless it is in the request's headers. */
+  const { name, limits, traffic, logger } = options;
+  const { subgraphTimeoutMs: timeoutMs, subgraphRetriesMax: retriesMax } = limits;
+  /** Nothing that a client sent as a header reaches a subgraph unless it is in the request's headers. */
   const constantHeaders: readonly string[] = [
     ...['content-type', 'application/json'],
     ...['accept', 'application/json'],
     ...[internalKeyHeader, options.internalKey],
   ];
+  const copies = options.urls.map((url) => createCopy(options, url, constantHeaders));
+  const budget = new RetryBudget(limits.subgraphRetryBudgetPercent);
   let turn = 0;
   /** Has it been said in the log that nobody answers? */
   let isSilent = false;
 
-  async function ask({ pool, path }: Copy, body: string, headers: string[]): Promise<Outcome> {
-    const request = { method: 'POST' as const, path, headers, body };
-    const deadlineMs = performance.now() + timeoutMs;
-    const outcome = await exchange({ dispatcher: pool, request, deadlines, deadlineMs });
-    if (outcome.kind === 'failed' || isResult(outcome.reply)) return outcome;
-    return { kind: 'failed', cause: explainRefusal(outcome.reply), hasLeft: true };
+  /** One copy after the other, until one answers. Each has the whole time, or what is left of it until `endsAtMs`. */
+  async function askInTurn({ body, kind, headers }: Asked, endsAtMs: number | null): Promise<Outcome> {
+    turn = (turn + 1) % copies.length;
+    const first = turn;
+    let outcome: Outcome | null = null;
+    for (let tried = 0; tried < copies.length; tried += 1) {
+      const copy = copies[(first + tried) % copies.length] as SubgraphCopy;
+      if (copy.isLeftAlone) continue;
+      reachFailPoint('gateway.forwarding');
+      outcome = await copy.ask(body, headers, endsAtMs ?? performance.now() + timeoutMs);
+      if (outcome.kind === 'answered' || (kind === 'mutation' && outcome.hasLeft)) return outcome;
+    }
+    if (outcome !== null) return outcome;
+    traffic.noteFailure('left alone');
+    const cause = new Error(`every copy of ${name} fails too often and is left alone`);
+    return { kind: 'failed', reason: 'left alone', cause, hasLeft: false };
+  }
+
+  async function askAgain(asked: Asked, failed: Failure, endsAtMs: number): Promise<Outcome> {
+    let outcome: Outcome = failed;
+    for (let retry = 0; retry < retriesMax; retry += 1) {
+      if (outcome.kind === 'answered' || !passing.has(outcome.reason)) return outcome;
+      const waitMs = limits.subgraphRetryWaitMs * 2 ** retry * (0.5 + Math.random() / 2);
+      if (performance.now() + waitMs >= endsAtMs) return outcome;
+      if (!budget.take()) {
+        traffic.retriesDenied += 1;
+        return outcome;
+      }
+      await setTimeout(waitMs);
+      traffic.retries += 1;
+      outcome = await askInTurn(asked, endsAtMs);
+    }
+    return outcome;
   }
 
   async function send({ body, kind, headers }: SubgraphRequest): Promise<SubgraphReply> {
-    const allHeaders = constantHeaders.slice();
-    for (const header of Object.keys(headers)) allHeaders.push(header, headers[header] as string);
-    turn = (turn + 1) % copies.length;
-    let failure: Failure | null = null;
-    for (let tried = 0; tried < copies.length; tried += 1) {
-      const copy = copies[(turn + tried) % copies.length] as Copy;
-      reachFailPoint('gateway.forwarding');
-      const outcome = await ask(copy, body, allHeaders);
-      if (outcome.kind === 'answered') {
-        isSilent = false;
-        return outcome.reply;
-      }
-      failure = outcome;
-      if (kind === 'mutation' && outcome.hasLeft) break;
+    const asked: Asked = { body, kind, headers: constantHeaders.slice() };
+    for (const header of Object.keys(headers)) asked.headers.push(header, headers[header] as string);
+    budget.noteRequest();
+    const endsAtMs = performance.now() + timeoutMs;
+    let outcome = await askInTurn(asked, null);
+    if (outcome.kind === 'failed' && kind === 'query') outcome = await askAgain(asked, outcome, endsAtMs);
+    if (outcome.kind === 'answered') {
+      isSilent = false;
+      return outcome.reply;
     }
-    const cause = failure?.cause ?? new Error(`no copy of ${name} is known`);
+    const { cause, hasLeft } = outcome;
     if (!isSilent) logger.warn({ err: cause, subgraph: name }, 'a subgraph does not answer');
     isSilent = true;
-    const isUnsure = kind === 'after-mutation' || (kind === 'mutation' && failure?.hasLeft === true);
+    const isUnsure = kind === 'after-mutation' || (kind === 'mutation' && hasLeft);
     throw isUnsure ? unknownOutcome(cause) : serviceUnavailable(cause);
   }
 
   return {
     name,
-    toHeaders: toRequesterHeaders,
+    toHeaders: createToHeaders(options.headerRules, name),
     send,
     isUp: async () => {
-      const answers = await Promise.all(copies.map(isAlive));
+      const answers = await Promise.all(copies.map((copy) => copy.isAlive()));
       return answers.includes(true);
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(copies.map(({ pool }) => pool.close()));
-      deadlines[Symbol.dispose]();
+      await Promise.all(copies.map((copy) => copy[Symbol.asyncDispose]()));
     },
   };
 }
@@ -134,57 +164,19 @@ export function toMalformedAnswer(kind: SubgraphRequest['kind'], { status }: Sub
   return kind === 'query' ? serviceUnavailable(cause) : unknownOutcome(cause);
 }
 
-function openCopy(url: URL): Copy {
-  const pool = new Pool(url.origin, {
-    connections: connectionsPerCopy,
-    connect: { timeout: connectTimeoutMs },
-    keepAliveTimeout: idleMs,
-    // deadlines.ts keeps the time.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: answerBytesMax,
+function createCopy(
+  { name, limits, traffic, logger }: SubgraphTransportOptions,
+  url: string,
+  headers: readonly string[],
+): SubgraphCopy {
+  return new SubgraphCopy({
+    ...{ subgraph: name, url, headers, traffic, logger },
+    timeoutMs: limits.subgraphTimeoutMs,
+    circuit: {
+      failuresPercent: limits.subgraphCircuitFailuresPercent,
+      requestsMin: limits.subgraphCircuitRequestsMin,
+      windowMs: limits.subgraphCircuitWindowMs,
+      openMs: limits.subgraphCircuitOpenMs,
+    },
   });
-  return { pool, path: `${url.pathname}${url.search}` };
-}
-
-/** Only what is not plainly one is read to find out. */
-function isResult(reply: SubgraphReply): boolean {
-  // 401 is about our key, not about the user: users' tokens are refused inside a GraphQL answer.
-  if (reply.status === 401) return false;
-  if (reply.status === 200 && beginsLikeResult(reply.bytes)) return true;
-  try {
-    const answer: unknown = JSON.parse(reply.text);
-    return typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer);
-  } catch {
-    return false;
-  }
-}
-
-function beginsLikeResult(bytes: Buffer): boolean {
-  return (
-    bytes.length > resultStart.length && bytes.compare(resultStart, 0, undefined, 0, resultStart.length) === 0
-  );
-}
-
-function explainRefusal({ status }: SubgraphReply): Error {
-  return new Error(
-    status === 401
-      ? 'the subgraph refuses the internal key'
-      : `the subgraph answered ${status} without a GraphQL result`,
-  );
-}
-
-async function isAlive({ pool }: Copy): Promise<boolean> {
-  try {
-    const response = await pool.request({
-      method: 'GET',
-      path: '/health/live',
-      signal: AbortSignal.timeout(1_500),
-    });
-    await response.body.dump();
-    // A subgraph that is not of ours has nothing there, and says so.
-    return response.statusCode < 500;
-  } catch {
-    return false;
-  }
 }

@@ -12,6 +12,7 @@ import type { QuerySource } from './queries/query-source.ts';
 import { createQuerySource } from './queries/query-sources.ts';
 import type { SubgraphTransport } from './subgraph-transport.ts';
 import { createSubgraphTransport } from './subgraph-transport.ts';
+import type { TrafficMetrics } from './traffic/traffic-metrics.ts';
 
 export interface Subgraphs {
   /** By name, as the executor and the subscriptions find them; filled by `connect`. */
@@ -30,9 +31,9 @@ export interface Subgraphs {
 export function createSubgraphs(
   config: GatewayConfig,
   { logger, stack }: Service,
-  cache: EntityCache | null,
+  { cache, traffic }: { readonly cache: EntityCache | null; readonly traffic: TrafficMetrics },
 ): Subgraphs {
-  const { internalKey, subgraphTimeoutMs: timeoutMs } = config;
+  const { internalKey } = config;
   const ours = new Map([
     ['auth', config.authSubgraphUrl],
     ['chat', config.chatSubgraphUrl],
@@ -65,7 +66,10 @@ export function createSubgraphs(
       if (copies === null)
         throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
       const transport = connections.use(
-        createSubgraphTransport({ name, urls: copies, internalKey, timeoutMs, logger }),
+        createSubgraphTransport({
+          ...{ name, urls: copies, internalKey, limits: config, headerRules: config.headerRules, logger },
+          traffic: traffic.forSubgraph(name),
+        }),
       );
       if (!transports.has(name)) checks.push({ name, check: () => transports.get(name)?.isUp() ?? false });
       transports.set(name, transport);

@@ -5,18 +5,21 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { OperationDefinitionNode } from 'graphql';
-import type { TokenVerifier } from '#platform/access-token.ts';
+import type { TokenVerifier, TokenViewer } from '#platform/access-token.ts';
 import { TokenRejected } from '#platform/access-token.ts';
-import type { Viewer } from '#schema/context.ts';
+import type { GatewayConfig } from './config.ts';
+import type { Headers } from './traffic/header-rules.ts';
 
 export type Identity =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'viewer'; readonly viewer: Viewer; readonly authorization: string }
+  | { readonly kind: 'viewer'; readonly viewer: TokenViewer; readonly authorization: string }
   | { readonly kind: 'refused'; readonly reason: 'malformed' | 'invalid' | 'expired' | 'revoked' };
 
 export interface Client {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
+  /** Those of its request that HEADER_RULES may pass on; of a socket, those of the upgrade. */
+  readonly headers: Headers;
 }
 
 /** What every operation at the gateway knows of its request; handed to the data sources. */
@@ -97,12 +100,18 @@ export function readInitAuthorization(
   return undefined;
 }
 
+export type ClientConfig = Pick<GatewayConfig, 'trustProxy' | 'headerRules' | 'propagatedHeaderBytesMax'>;
+
 /** Address and program of the client. X-Forwarded-For counts only behind a proxy of ours, and only its last entry. */
-export function readClient(request: IncomingMessage, trustProxy: boolean): Client {
+export function readClient(
+  request: IncomingMessage,
+  { trustProxy, headerRules, propagatedHeaderBytesMax }: ClientConfig,
+): Client {
   const forwarded = request.headers['x-forwarded-for'];
   const chain = Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '');
   const last = trustProxy ? chain.split(',').at(-1)?.trim() : undefined;
   const ipAddress = last !== undefined && isIP(last) !== 0 ? last : (request.socket.remoteAddress ?? null);
   const userAgent = request.headers['user-agent']?.replace(/[^\x20-\x7e]/g, '?').slice(0, userAgentCharsMax);
-  return { ipAddress, userAgent: userAgent ?? null };
+  const headers = headerRules.pick(request.headers, propagatedHeaderBytesMax);
+  return { ipAddress, userAgent: userAgent ?? null, headers };
 }

@@ -48,7 +48,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
-      const client = readClient(request, config.trustProxy);
+      const client = readClient(request, config);
       const { authorization } = request.headers;
       server.handleUpgrade(request, stream, head, (socket) => {
         const writer = new SocketWriter(socket, stream);

@@ -85,12 +85,41 @@ const badClaims: Record<string, object> = {
   'session not an id': { sid: session.userId },
   'no jti': { jti: undefined },
   'empty jti': { jti: '' },
+  'scope list': { scope: ['read'] },
+  'empty scope': { scope: '' },
+  'scope with two spaces': { scope: 'read  write' },
+  'scope that ends with a space': { scope: 'read ' },
+  'scope with a line break': { scope: 'read\nwrite' },
+  'scope with a quote': { scope: 'read"' },
+  'null scope': { scope: null },
+  'too many scopes': { scope: Array.from({ length: 101 }, (_, index) => `s${index}`).join(' ') },
+  'too long a scope': { scope: 's'.repeat(257) },
+  'policy text': { policies: 'admin' },
+  'policies that are no texts': { policies: ['admin', 1] },
+  'an empty policy': { policies: [''] },
+  'nested policies': { policies: [['admin']] },
+  'policies by name': { policies: { admin: true } },
+  'too many policies': { policies: Array.from({ length: 101 }, (_, index) => `p${index}`) },
 };
 for (const [name, change] of Object.entries(badClaims)) {
   test(`claims: ${name} is refused`, async () => {
     assert.equal(await reasonOf(forge(JSON.stringify(header), { ...claims, ...change })), 'invalid');
   });
 }
+
+test('scopes and policies of a token are those of its claims, and none without them', async () => {
+  const grantsOf = async (change: object) => {
+    const { scopes, policies } = await verifier.verify(
+      forge(JSON.stringify(header), { ...claims, ...change }),
+    );
+    return { scopes: [...scopes], policies: [...policies] };
+  };
+  assert.deepEqual(await grantsOf({}), { scopes: [], policies: [] });
+  assert.deepEqual(await grantsOf({ scope: 'user:read https://api/x.write', policies: ['is admin'] }), {
+    scopes: ['user:read', 'https://api/x.write'],
+    policies: ['is admin'],
+  });
+});
 
 const badHeaders: Record<string, string> = {
   none: '{"alg":"none","typ":"at+jwt","kid":"shared"}',

@@ -19,6 +19,9 @@ import { parseSessionId, parseUserId } from '#schema/ids.ts';
 const tokenType = 'at+jwt';
 const clockSkewMs = 30_000;
 const tokenCharsMax = 4096;
+/** Scopes, and policies, of one token. */
+const grantsMax = 100;
+const grantCharsMax = 256;
 
 /** Why a token is refused; `expired` means a new one from refreshToken helps. */
 export class TokenRejected extends Error {
@@ -45,9 +48,17 @@ export interface TokenSigner {
   readonly jwks: { readonly keys: readonly object[] };
 }
 
+/** What a token says of its bearer. */
+export interface TokenViewer extends Viewer {
+  /** Words of the claim `scope` (RFC 8693, RFC 9068); none without it. */
+  readonly scopes: ReadonlySet<string>;
+  /** Items of the claim `policies`, a list of texts; none without it. */
+  readonly policies: ReadonlySet<string>;
+}
+
 export interface TokenVerifier {
   /** The account behind the token; throws TokenRejected. */
-  verify(accessToken: string): Promise<Viewer>;
+  verify(accessToken: string): Promise<TokenViewer>;
 }
 
 /** Signs with the EC P-256 key (PEM), or with jwtSecret when there is no key. */
@@ -162,8 +173,8 @@ function verifySignature(
   }
 }
 
-/** Every claim is required, of the right type and plausible. Expiry is judged last, so that only a sound token is called expired. */
-function toViewer(claims: jwt.JwtPayload, lifeMsMax: number): Viewer {
+/** Every claim but `scope` and `policies` is required, all are of the right type and plausible. Expiry is judged last, so that only a sound token is called expired. */
+function toViewer(claims: jwt.JwtPayload, lifeMsMax: number): TokenViewer {
   const userId = typeof claims.sub === 'string' ? parseUserId(claims.sub) : null;
   const sid: unknown = claims.sid;
   const sessionId = typeof sid === 'string' ? parseSessionId(sid) : null;
@@ -176,6 +187,31 @@ function toViewer(claims: jwt.JwtPayload, lifeMsMax: number): Viewer {
   const nowMs = Date.now();
   if (issuedAtMs > nowMs + clockSkewMs || expiresAtMs <= issuedAtMs || expiresAtMs - issuedAtMs > lifeMsMax)
     throw new TokenRejected('invalid');
+  const scopes = readScopes(claims.scope);
+  const policies = readPolicies(claims.policies);
   if (expiresAtMs <= nowMs) throw new TokenRejected('expired');
-  return { userId, sessionId, tokenId: jti, expiresAtMs };
+  return { userId, sessionId, tokenId: jti, expiresAtMs, scopes, policies };
 }
+
+/** Scope tokens of RFC 6749 with single spaces between them. */
+function readScopes(scope: unknown): ReadonlySet<string> {
+  if (scope === undefined) return nothing;
+  if (typeof scope !== 'string' || !/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope))
+    throw new TokenRejected('invalid');
+  return toGrants(scope.split(' '));
+}
+
+function readPolicies(policies: unknown): ReadonlySet<string> {
+  if (policies === undefined) return nothing;
+  if (!Array.isArray(policies)) throw new TokenRejected('invalid');
+  return toGrants(policies);
+}
+
+function toGrants(names: readonly unknown[]): ReadonlySet<string> {
+  const isName = (name: unknown) =>
+    typeof name === 'string' && name.length > 0 && name.length <= grantCharsMax;
+  if (names.length > grantsMax || !names.every(isName)) throw new TokenRejected('invalid');
+  return new Set(names as readonly string[]);
+}
+
+const nothing: ReadonlySet<string> = new Set();

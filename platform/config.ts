@@ -97,6 +97,9 @@ export const fields = {
   /** A whole number of the unit its name ends with, from 1. */
   limit: (preset: number) =>
     z.coerce.number({ error: 'must be a whole number from 1' }).int().min(1).default(preset),
+  /** The same from 0, which means none. */
+  amount: (preset: number) =>
+    z.coerce.number({ error: 'must be a whole number from 0' }).int().min(0).default(preset),
   text: (preset: string) => z.string().default(preset),
 };
 

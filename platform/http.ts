@@ -3,11 +3,16 @@
  * Made by each composition root; disposing it turns readiness off, stops accepting, ends idle connections and waits for running requests.
  */
 
+import cluster from 'node:cluster';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from './logger.ts';
 import type { Registry } from './metrics.ts';
+import type { CheckResult } from './workers/readiness.ts';
+import { toReadiness } from './workers/readiness.ts';
+import type { Reports } from './workers/worker-reports.ts';
+import { createReports } from './workers/worker-reports.ts';
 
 export type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -44,6 +49,11 @@ export interface HttpServer extends AsyncDisposable {
   drain(): void;
 }
 
+/**
+ * Each worker has a socket of its own on the port, and the kernel gives it its connections: when it dies, none of them is left with a process that does not
+ * know. Where the kernel can't, node:cluster hands them out.
+ */
+const isPortShared = cluster.isWorker && process.platform === 'linux';
 const checkTimeoutMs = 2_000;
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -52,7 +62,11 @@ const closeTimeoutMs = 10_000;
 /** Listens; rejects when the port is taken. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   let draining = false;
-  const routes = [...options.routes, ...operationalRoutes(options, () => draining)];
+  const reports = createReports({
+    metrics: options.metrics,
+    readiness: async () => toReadiness(await Promise.all(options.checks.map(runCheck)), draining),
+  });
+  const routes = [...options.routes, ...operationalRoutes(options, reports)];
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -74,7 +88,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
+    server.listen({ port: options.port, host: options.host, reusePort: isPortShared }, resolve);
   });
   const address = server.address();
   return {
@@ -106,15 +120,27 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /** The body as text; null when it is longer than `bytesMax`. Rejects when the client goes away. */
-export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else {
+        request.removeAllListeners('data').pause();
+        resolve(null);
+      }
+    });
+    request.on('end', () => {
+      const [first] = chunks;
+      resolve(
+        first !== undefined && chunks.length === 1 ? first.toString() : Buffer.concat(chunks).toString(),
+      );
+    });
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client went away')));
+  });
 }
 
 async function dispatch(
@@ -145,7 +171,7 @@ function matches(pattern: string, path: string): boolean {
     : pattern === path;
 }
 
-function operationalRoutes(options: HttpServerOptions, isDraining: () => boolean): Route[] {
+function operationalRoutes(options: HttpServerOptions, reports: Reports): Route[] {
   return [
     {
       method: 'GET',
@@ -156,9 +182,8 @@ function operationalRoutes(options: HttpServerOptions, isDraining: () => boolean
       method: 'GET',
       path: '/health/ready',
       handle: async (_request, response) => {
-        const checks = await Promise.all(options.checks.map(runCheck));
-        const up = checks.every((check) => check.up) && !isDraining();
-        sendJson(response, up ? 200 : 503, { status: up ? 'UP' : 'DOWN', draining: isDraining(), checks });
+        const readiness = await reports.readiness();
+        sendJson(response, readiness.status === 'UP' ? 200 : 503, readiness);
       },
     },
     {
@@ -166,16 +191,13 @@ function operationalRoutes(options: HttpServerOptions, isDraining: () => boolean
       path: '/metrics',
       handle: async (_request, response) => {
         response.writeHead(200, { 'content-type': options.metrics.contentType });
-        response.end(await options.metrics.metrics());
+        response.end(await reports.metrics());
       },
     },
   ];
 }
 
-async function runCheck({
-  name,
-  check,
-}: HealthCheck): Promise<{ name: string; up: boolean; reason?: string }> {
+async function runCheck({ name, check }: HealthCheck): Promise<CheckResult> {
   const late = new Promise<never>((_resolve, reject) => {
     setTimeout(() => reject(new Error(`no answer within ${checkTimeoutMs} ms`)), checkTimeoutMs).unref();
   });

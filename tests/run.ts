@@ -14,8 +14,8 @@ const help = `Usage: npm test [-- --only <text>] [-- --unit]
   --unit         run only the unit tests, without Postgres and Kafka
 `;
 
-/** Tests of the repository and of the simulated world. */
-const withoutStack = /^tests\/(repo|simulation)\//;
+/** Tests of the repository, of the simulated world, against what others publish, and of planned queries. */
+const withoutStack = /^tests\/(repo|simulation|conformance|federation)\//;
 const fileTimeoutMs = 8 * 60_000;
 const parallelFiles = 2;
 

@@ -1,14 +1,14 @@
 /** One peer in one scene, once: memory of idle connections, deliveries at saturation with what they cost, latency at a moderate rate. Called by measure-fanout.ts. */
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readLiveHeapKb } from '../live-heap.ts';
 import type { Percentiles } from '../percentiles.ts';
-import { readLiveHeapKb } from './live-heap.ts';
+import { divideUsed, readCpu, readResidentKb, readWaitMs } from '../usage.ts';
 import type { Peer, RunningPeer } from './peers/peer.ts';
 import type { Publisher } from './publisher.ts';
 import { createPublisher } from './publisher.ts';
 import type { Scene } from './scenes.ts';
 import type { Subscribers } from './subscribers/subscribers.ts';
-import { divideUsed, readCpu, readResidentKb, readWaitMs } from './usage.ts';
 
 export interface Measurement {
   readonly deliveriesPerSecond: number;

@@ -1,7 +1,7 @@
 /** The benchmark's result for people and programs: medians over the rounds, in bench/results. Called by bench/run.ts. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { describeMachine, median, renderTable as renderRows, toPercent } from '../table.ts';
 import type { Measurement } from './measure-cell.ts';
 import { pacedRate } from './measure-cell.ts';
 import type { Cell, FanoutOptions, FanoutResult } from './measure-fanout.ts';
@@ -99,19 +99,11 @@ function describeCalibration(cells: readonly Cell[]): string {
 }
 
 function renderTable(cells: readonly Cell[]): string[] {
-  const rows = [columns, ...cells.map((cell) => toRow(cell, findReference(cell, cells)))];
-  const widths = columns.map((_, n) => Math.max(...rows.map((row) => row[n]?.length ?? 0)));
-  const lines = rows.map((row) => {
-    const padded = widths.map(
-      (width, n) => (n === 0 ? row[n]?.padEnd(width) : row[n]?.padStart(width)) ?? '',
-    );
-    return `| ${padded.join(' | ')} |`;
-  });
-  const rule = `|${widths.map((width, n) => (n === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
   const failures = cells.flatMap(({ peer, failures: reasons }) =>
     reasons.map((reason) => `- \`${peer.name}\` failed: ${reason}`),
   );
-  return [lines[0] ?? '', rule, ...lines.slice(1), ...(failures.length === 0 ? [] : ['', ...failures])];
+  const rows = [columns, ...cells.map((cell) => toRow(cell, findReference(cell, cells)))];
+  return [...renderRows(rows), ...(failures.length === 0 ? [] : ['', ...failures])];
 }
 
 /** MessageMe's deliveries a second in the same place; of the first that has any where it has none. */
@@ -152,20 +144,4 @@ function readBackendUs({ cpuUs }: Measurement): number {
 function readOtherCores({ cores }: Measurement): number {
   const { server: _server, ...others } = cores;
   return Object.values(others).reduce((sum, share) => sum + share, 0);
-}
-
-function median(rounds: readonly Measurement[], read: (round: Measurement) => number): number {
-  const sorted = rounds.map(read).sort((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
-  return (lower + upper) / 2;
-}
-
-function toPercent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-function describeMachine(): string {
-  const [first, ...others] = cpus();
-  return `${others.length + 1} cores of ${first?.model ?? 'an unknown processor'}`;
 }

@@ -124,6 +124,16 @@ test('what is not public is asked for each viewer and each time', async () => {
   assert.deepEqual(asked(), ['ada: p1', 'linus: p1', 'ada: p1', 'linus: p1', 'ada: p2', 'linus: p3']);
 });
 
+test('what is not public is not shared between requests of a viewer that pass on other headers', async () => {
+  const { ask, asked, subgraph } = start();
+  subgraph.setPublic(personQuery, false);
+  const fetch = { viewer: 'ada', ids: ['p1'] };
+  await ask(fetch);
+  const headers = [{ 'x-tenant': 'acme' }, { 'x-tenant': 'acme' }, { 'x-tenant': 'other' }, {}];
+  await Promise.all(headers.map((passedOn) => ask({ ...fetch, headers: passedOn })));
+  assert.deepEqual(asked(), ['ada: p1', 'ada: p1', 'ada: p1', 'ada: p1']);
+});
+
 test('what is under way and not public is not for a later fetch of the same viewer: a mutation may lie between', async () => {
   for (const wasPublic of [false, true]) {
     const { ask, subgraph } = start();

@@ -61,7 +61,7 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
 /** Equal for equal requesters. */
 function toRequester(asked: ProcessOptions): string {
   const context = readContext(asked);
-  return context === null ? '' : toCanonicalText(toRequesterHeaders(context));
+  return context === null ? '' : toCanonicalText([toRequesterHeaders(context), context.client.headers]);
 }
 
 /** What a mutation answers must not be from before it, and its failures have a meaning of their own. */

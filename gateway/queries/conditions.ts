@@ -1,19 +1,20 @@
 /** HISTORY and SEND: @skip and @include of an operation. Each combination of values of its variables is compiled for itself, so that nothing is left to ask. */
-import type { DocumentNode, SelectionNode } from 'graphql';
+import type { ASTNode, ASTVisitor, SelectionNode } from 'graphql';
 import { Kind, visit } from 'graphql';
 
 /** Values by name of variable. */
 export type ConditionValues = ReadonlyMap<string, boolean>;
 
 /** Names of the variables by which something is skipped or included. */
-export function findConditionVariables(document: DocumentNode): readonly string[] {
+export function findConditionVariables(nodes: readonly ASTNode[]): readonly string[] {
   const names = new Set<string>();
-  visit(document, {
+  const visitor: ASTVisitor = {
     Directive({ name, arguments: args = [] }) {
       if (name.value !== 'skip' && name.value !== 'include') return;
       for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
     },
-  });
+  };
+  for (const node of nodes) visit(node, visitor);
   return [...names];
 }
 

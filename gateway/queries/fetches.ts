@@ -4,6 +4,7 @@
  */
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
+import { toClientName } from './client-keys.ts';
 import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
 import type { JsonObject } from './json-objects.ts';
@@ -11,20 +12,20 @@ import { copyJson, isObject, merge } from './json-objects.ts';
 import type { Place } from './paths.ts';
 import { compilePath, findPlaces } from './paths.ts';
 import type { EntityFetch, EntityGroup, RootFetch } from './plan.ts';
+import type { QuerySchema } from './query-schema.ts';
 import type { QuerySource, SourceRequest } from './query-source.ts';
 import type { Represent } from './representations.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { SubgraphAnswer } from './subgraph-answer.ts';
 import { toDownstreamError } from './subgraph-answer.ts';
-import type { TypeRelation } from './type-names.ts';
 import { readTypeName } from './type-names.ts';
 
 /** Never rejects: what goes wrong is an error of the execution. */
 export type RunNode = (execution: Execution) => Promise<void> | undefined;
 
 export interface FetchOptions {
-  readonly isOfType: TypeRelation;
+  readonly schema: QuerySchema;
   readonly sourceOf: (subgraph: string) => QuerySource;
   /** Of the client's operation. */
   readonly isMutation: boolean;
@@ -35,7 +36,7 @@ export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNo
   const writeBody = compileBody(fetch);
   const kind = fetch.operationKind === 'mutation' ? 'mutation' : kindOfFetch(options);
   const take = compileTake(fetch, options);
-  const walk = fetch.path.length === 0 ? null : compilePath(fetch.path, options.isOfType);
+  const walk = fetch.path.length === 0 ? null : compilePath(fetch.path, options.schema.isOfType);
   return (execution) => {
     const targets: JsonObject[] = [];
     if (walk === null) targets.push(execution.data);
@@ -73,7 +74,8 @@ export function compilePassThrough(
 
 type TakeRoot = (answer: SubgraphAnswer, execution: Execution, targets: readonly JsonObject[]) => void;
 
-function compileTake({ outputRewrites, subgraph, path }: RootFetch, { isOfType }: FetchOptions): TakeRoot {
+function compileTake({ outputRewrites, subgraph, path }: RootFetch, { schema }: FetchOptions): TakeRoot {
+  const { isOfType, interfaceObjects } = schema;
   const rewrite = compileRewrites(outputRewrites, isOfType);
   const rename = createRename(readRenames(outputRewrites));
   const findTargets = (data: JsonObject) => [...findPlaces(path, data, isOfType).values()].flat();
@@ -85,14 +87,15 @@ function compileTake({ outputRewrites, subgraph, path }: RootFetch, { isOfType }
     }
     if (data === null) return;
     rewrite?.(data);
-    for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyJson(data));
+    for (const [index, target] of targets.entries())
+      merge(target, index === 0 ? data : copyJson(data), interfaceObjects);
   };
 }
 
 /** Entities, each asked for once, however often it stands in the answer. */
 export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): RunNode {
   const writeBody = compileBody(fetch);
-  const groups = fetch.groups.map((group) => new CompiledGroup(group, options.isOfType));
+  const groups = fetch.groups.map((group) => new CompiledGroup(group, options.schema));
   const kind = kindOfFetch(options);
   const { subgraph } = fetch;
   return (execution) => {
@@ -130,15 +133,16 @@ type EntityList = ReadonlyMap<string, readonly JsonObject[]>;
 
 class CompiledGroup {
   readonly #group: EntityGroup;
-  readonly #isOfType: TypeRelation;
+  readonly #schema: QuerySchema;
   readonly #represent: Represent;
   readonly #walks: readonly ReturnType<typeof compilePath>[];
   readonly #rewrite: ReturnType<typeof compileRewrites>;
   readonly rename: Rename;
 
-  constructor(group: EntityGroup, isOfType: TypeRelation) {
+  constructor(group: EntityGroup, schema: QuerySchema) {
+    const { isOfType } = schema;
     this.#group = group;
-    this.#isOfType = isOfType;
+    this.#schema = schema;
     this.#represent = compileRepresentation(group, isOfType);
     this.#walks = group.paths.map((path) => compilePath(path, isOfType));
     this.#rewrite = compileRewrites(group.outputRewrites, isOfType);
@@ -177,17 +181,18 @@ class CompiledGroup {
   }
 
   #give(entity: JsonObject, targets: readonly JsonObject[]): void {
+    const { isOfType, interfaceObjects } = this.#schema;
     const known = targets[0] && readTypeName(targets[0]);
     const told = readTypeName(entity);
     // A subgraph with an interface object calls the entity by the name of the interface; what it is exactly has been learned elsewhere.
-    if (known !== undefined && (!told || this.#isOfType(known, told))) entity.__typename = known;
+    if (known !== undefined && (!told || isOfType(known, told))) entity.__typename = known;
     this.#rewrite?.(entity);
     for (let index = targets.length - 1; index >= 0; index -= 1)
-      merge(targets[index] as JsonObject, index === 0 ? entity : copyJson(entity));
+      merge(targets[index] as JsonObject, index === 0 ? entity : copyJson(entity), interfaceObjects);
   }
 
   placesOf(data: JsonObject, objects: readonly JsonObject[]): Place[] {
-    const all = this.#group.paths.map((path) => findPlaces(path, data, this.#isOfType));
+    const all = this.#group.paths.map((path) => findPlaces(path, data, this.#schema.isOfType));
     // An object can stand in a list twice only if a subgraph's answer was used for both.
     return [...new Set(objects)].flatMap((object) => all.flatMap((places) => places.get(object) ?? []));
   }
@@ -209,12 +214,13 @@ function locate({ error, groups, lists, execution, subgraph }: Locating): GraphQ
   const objects = typeof index === 'number' ? [...(lists[at]?.values() ?? [])][index] : undefined;
   if (group === undefined || objects === undefined) return [toDownstreamError(error, subgraph, undefined)];
   const places = group.placesOf(execution.data, objects);
-  return places.map((place) => toDownstreamError(error, subgraph, [...place, ...group.rename(below)]));
+  return places.map((place) => toDownstreamError(error, subgraph, group.rename([...place, ...below])));
 }
 
 type Rename = (path: Place) => Place;
 
+/** From keys of the subgraph's answer to those the client knows. */
 function createRename(renames: ReadonlyMap<string, string>): Rename {
-  if (renames.size === 0) return (path) => path;
-  return (path) => path.map((step) => (typeof step === 'string' ? (renames.get(step) ?? step) : step));
+  return (path) =>
+    path.map((step) => (typeof step === 'string' ? toClientName(renames.get(step) ?? step) : step));
 }

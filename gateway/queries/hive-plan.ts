@@ -24,8 +24,8 @@ function toNode(node: Hive.PlanNode, path: Path): PlanNode {
       return {
         kind: 'Condition',
         variable: node.condition,
-        ifTrue: node.ifClause === undefined ? null : toNode(node.ifClause, path),
-        ifFalse: node.elseClause === undefined ? null : toNode(node.elseClause, path),
+        ifTrue: node.ifClause ? toNode(node.ifClause, path) : null,
+        ifFalse: node.elseClause ? toNode(node.elseClause, path) : null,
       };
     case 'Flatten':
       return toNode(node.node, [...path, ...node.path.map(toPathStep)]);

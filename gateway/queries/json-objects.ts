@@ -28,25 +28,31 @@ export function setField(object: JsonObject, key: string, value: unknown): void 
   else object[key] = value;
 }
 
-/** Takes over the fields of `source`; objects, and lists of one length, are merged field by field. What is new is taken as it is, not copied. */
-export function merge(target: JsonObject, source: JsonObject): void {
+/**
+ * Takes over the fields of `source`; objects, and lists of one length, are merged field by field. What is new is taken as it is, not copied. Of two values of
+ * __typename the later counts, unless it is one of `vague`.
+ */
+export function merge(target: JsonObject, source: JsonObject, vague: ReadonlySet<string> = noNames): void {
   for (const key of Object.keys(source)) {
     const value = source[key];
     if (typeof value !== 'object' || value === null) {
-      if (value !== undefined) setField(target, key, value);
+      const isVague = key === '__typename' && typeof target[key] === 'string' && vague.has(value as string);
+      if (value !== undefined && !isVague) setField(target, key, value);
       continue;
     }
     const known = Object.hasOwn(target, key) ? target[key] : undefined;
-    if (typeof known === 'object' && known !== null && mergeValue(known, value)) continue;
+    if (typeof known === 'object' && known !== null && mergeValue(known, value, vague)) continue;
     setField(target, key, value);
   }
 }
 
+const noNames: ReadonlySet<string> = new Set();
+
 /** False when the new value has to stand instead. */
-function mergeValue(known: object, value: object): boolean {
+function mergeValue(known: object, value: object, vague: ReadonlySet<string>): boolean {
   if (!Array.isArray(value)) {
     if (Array.isArray(known)) return false;
-    merge(known as JsonObject, value as JsonObject);
+    merge(known as JsonObject, value as JsonObject, vague);
     return true;
   }
   if (!Array.isArray(known) || known.length !== value.length) return false;
@@ -57,7 +63,7 @@ function mergeValue(known: object, value: object): boolean {
       item !== null &&
       typeof knownItem === 'object' &&
       knownItem !== null &&
-      mergeValue(knownItem, item);
+      mergeValue(knownItem, item, vague);
     if (!isMerged) known[index] = item;
   }
   return true;

@@ -2,8 +2,9 @@
  * HISTORY: when the answer of a subgraph is, byte for byte, the client's. So it is when one fetch is the whole plan, asks for exactly what the client asked for,
  * and nothing in it can be of a type or value that clients do not know. Decided once per operation by prepared-operation.ts.
  */
-import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { FragmentDefinitionNode, NameNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { getNamedType, Kind, parse, print, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import { toClientName } from './client-keys.ts';
 import type { PlanNode, RootFetch } from './plan.ts';
 import type { QuerySchema } from './query-schema.ts';
 
@@ -12,16 +13,16 @@ export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 /** The fetch whose answer may be passed through; null when there is none. */
 export function findPassThrough(
   node: PlanNode | null,
-  client: { readonly operation: OperationDefinitionNode; readonly fragments: Fragments },
+  client: OperationDefinitionNode & { readonly fragments: Fragments },
   schema: QuerySchema,
 ): RootFetch | null {
   if (node?.kind !== 'RootFetch' || node.path.length > 0 || node.outputRewrites.length > 0) return null;
   const { definitions } = parse(node.operation, { noLocation: true });
   const fetched = definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   if (fetched === undefined) return null;
-  const wanted = inline(client.operation.selectionSet, client.fragments);
+  const wanted = inline(client.selectionSet, client.fragments);
   const isSame = print(wanted) === print(inline(fetched.selectionSet, readFragments(definitions)));
-  return isSame && isOpen({ ...client.operation, selectionSet: wanted }, schema) ? node : null;
+  return isSame && isOpen({ ...client, selectionSet: wanted }, schema) ? node : null;
 }
 
 /** By name. */
@@ -62,13 +63,17 @@ function isOpen(operation: OperationDefinitionNode, schema: QuerySchema): boolea
   visit(
     operation,
     visitWithTypeInfo(types, {
-      Field({ name }) {
+      Field({ name, alias }) {
         const type = types.getType();
-        if (type === undefined || type === null || name.value === '__schema' || name.value === '__type')
-          result = false;
+        if (type === undefined || type === null || isOwn(alias ?? name)) result = false;
         else if (schema.isVeiled(getNamedType(type))) result = false;
       },
     }),
   );
   return result;
+}
+
+/** Answered by the gateway, or under a name that is not the client's. */
+function isOwn({ value: name }: NameNode): boolean {
+  return name === '__schema' || name === '__type' || toClientName(name) !== name;
 }

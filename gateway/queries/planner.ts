@@ -1,14 +1,13 @@
 /**
- * HISTORY and SEND: what turns an operation into a plan, one for each supergraph. The compiler asks it, hive-planner.ts is it; apollo-plan.ts has the
- * plans of the other planner, which subscriptions use.
+ * HISTORY and SEND: what turns an operation into a plan, one for each supergraph. The compiler asks it; planner-process.ts is it.
  */
 import type { Plan } from './plan.ts';
+import type { SupergraphFacts } from './supergraph-facts.ts';
 
 export interface QueryPlanner extends AsyncDisposable {
-  /** Labels of progressive `@override` in the supergraph, `percent(5)` and the like among them. The plan depends on which are active. */
-  readonly overrideLabels: readonly string[];
+  readonly facts: SupergraphFacts;
   /**
-   * The operation must be valid, and its root must not ask for __schema or __type, which no subgraph answers.
+   * The operation must be valid, its names protected (client-keys.ts), and its root must not ask for __schema or __type, which no subgraph answers.
    * Throws PlanningError.
    */
   plan(request: PlanRequest): Promise<Plan>;
@@ -19,14 +18,12 @@ export interface PlanRequest {
   readonly text: string;
   /** Null when the document has one operation. */
   readonly operationName: string | null;
-  /** Those of overrideLabels that are on, from selectOverrides. */
-  readonly activeOverrides: ReadonlySet<string>;
-  /** Ends the wait. */
-  readonly signal?: AbortSignal;
+  /** Those of the supergraph's overrideLabels that are on, from selectOverrides: the plan depends on them. */
+  readonly activeOverrides: readonly string[];
 }
 
-/** `timeout`: took longer than allowed. `busy`: too many wait. `aborted`: by the signal or because the planner was disposed. `failed`: by its own account. */
-export type PlanningFailure = 'timeout' | 'busy' | 'aborted' | 'failed';
+/** `timeout`: took longer than allowed. `busy`: too many wait. `failed`: can't be planned, or there is no planner any more. */
+export type PlanningFailure = 'timeout' | 'busy' | 'failed';
 
 /** There is no plan. */
 export class PlanningError extends Error {

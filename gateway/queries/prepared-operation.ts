@@ -2,8 +2,8 @@
  * HISTORY and SEND: one query or mutation of one supergraph, ready to be run any number of times: plan and response compiled to closures. Made by
  * operation-store.ts when an operation is first seen; what runs per request is `execute`.
  */
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { GraphQLError, getOperationAST, getVariableValues } from 'graphql';
+import type { FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import { GraphQLError, getVariableValues } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import { notPublic } from '../cache-policy.ts';
 import type { GatewayContext } from '../viewer.ts';
@@ -15,7 +15,7 @@ import type { FetchOptions } from './fetches.ts';
 import { compilePassThrough } from './fetches.ts';
 import { createIntrospection } from './introspection.ts';
 import type { Fragments } from './pass-through.ts';
-import { findPassThrough, readFragments } from './pass-through.ts';
+import { findPassThrough } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import type { QuerySchema } from './query-schema.ts';
 import type { QuerySource } from './query-source.ts';
@@ -41,18 +41,27 @@ export type QueryResult =
   | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
 
 export interface PreparedOperation {
-  readonly kind: 'query' | 'mutation';
   /** Never rejects. */
   execute(request: QueryRequest): Promise<QueryResult>;
 }
 
 export interface PreparationOptions {
   readonly schema: QuerySchema;
-  /** Valid. */
-  readonly document: DocumentNode;
-  readonly operationName: string | null;
+  /** Valid, a query or a mutation. */
+  readonly operation: OperationDefinitionNode;
+  /** What of it the viewer may see. */
+  readonly visible: VisibleOperation;
   readonly plan: Plan;
   readonly sourceOf: (subgraph: string) => QuerySource;
+}
+
+/** The shape of the answer. */
+export interface VisibleOperation {
+  readonly selectionSet: SelectionSetNode;
+  readonly fragments: Fragments;
+  /** Fields that are null, whatever was fetched. */
+  readonly denied: ReadonlySet<FieldNode>;
+  readonly listDenials: (conditions: ConditionValues) => readonly GraphQLError[];
 }
 
 /** Values of conditions that are kept compiled; an operation with more combinations compiles the others each time. */
@@ -60,35 +69,34 @@ const variantsMax = 16;
 
 /** Throws when the plan or the document has something that can't be compiled. */
 export function prepareOperation(options: PreparationOptions): PreparedOperation {
-  const { schema, document, plan } = options;
-  const operation = getOperationAST(document, options.operationName);
-  if (!operation || operation.operation === 'subscription') throw new Error('neither a query nor a mutation');
-  const client = { operation, fragments: readFragments(document.definitions) };
+  const { schema, operation, visible, plan, sourceOf } = options;
   const isMutation = operation.operation === 'mutation';
-  const fetchOptions: FetchOptions = { isOfType: schema.isOfType, sourceOf: options.sourceOf, isMutation };
+  const fetchOptions: FetchOptions = { schema, sourceOf, isMutation };
   const runPlan = compilePlan(plan.node, fetchOptions);
-  const passThrough = isMutation ? null : findPassThrough(plan.node, client, schema);
+  const passThrough = isMutation ? null : findPassThrough(plan.node, { ...operation, ...visible }, schema);
   const askForBody = passThrough === null ? null : compilePassThrough(passThrough, fetchOptions);
-  const readVariables = compileVariables(schema.api, document, operation);
-  const findResponse = createResponses(client, schema);
-  const introspect = createIntrospection(schema.api, operation, client.fragments);
+  const readVariables = compileVariables(schema.api, operation, visible);
+  const findResponse = createResponses(operation, visible, schema);
+  const introspect = createIntrospection(schema.api, operation, visible.fragments);
 
   async function execute({ variables, context }: QueryRequest): Promise<QueryResult> {
     const read = readVariables(variables);
     if ('errors' in read) return { kind: 'refused', errors: read.errors };
-    const execution = new Execution({ context, variables, conditions: read.conditions });
+    const { conditions } = read;
+    const execution = new Execution({ context, variables, conditions });
+    execution.errors.push(...visible.listDenials(conditions));
     const body = askForBody === null ? null : await askForBody(execution);
     if (body !== null) return { kind: 'body', body, cachePolicy: execution.cachePolicy };
     if (askForBody === null) await runPlan(execution);
-    const write = findResponse(read.conditions);
     const violations: Violation[] = [];
-    const data = write(execution.data, { violations, introspect: (field) => introspect(field, variables) });
+    const writing = { violations, introspect: (field: FieldNode) => introspect(field, variables) };
+    const data = findResponse(conditions)(execution.data, writing);
     const errors = execution.errors.length > 0 ? execution.errors : violations.map(toError);
     const cachePolicy = errors.length > 0 ? notPublic : execution.cachePolicy;
     return { kind: 'data', data: data ?? 'null', errors, cachePolicy };
   }
 
-  return { kind: operation.operation, execute };
+  return { execute };
 }
 
 type ReadVariables = (
@@ -100,10 +108,10 @@ const noConditions: ConditionValues = new Map();
 /** Checks them; subgraphs get them as they are. */
 function compileVariables(
   schema: GraphQLSchema,
-  document: DocumentNode,
   { variableDefinitions = [] }: OperationDefinitionNode,
+  { selectionSet, fragments }: VisibleOperation,
 ): ReadVariables {
-  const names = findConditionVariables(document);
+  const names = findConditionVariables([selectionSet, ...fragments.values()]);
   const isFixed = variableDefinitions.length === 0;
   return (variables) => {
     if (isFixed) return { conditions: noConditions };
@@ -116,15 +124,15 @@ function compileVariables(
 
 /** The response for values of the conditions, compiled when they first occur. */
 function createResponses(
-  client: { readonly operation: OperationDefinitionNode; readonly fragments: Fragments },
+  { operation }: OperationDefinitionNode,
+  { selectionSet, fragments, denied }: VisibleOperation,
   { api }: QuerySchema,
 ): (conditions: ConditionValues) => Write {
-  const { operation, fragments } = client;
-  const rootType = api.getRootType(operation.operation);
-  if (!rootType) throw new Error(`the schema has no ${operation.operation}`);
+  const rootType = api.getRootType(operation);
+  if (!rootType) throw new Error(`the schema has no ${operation}`);
   const variants = new Map<string, Write>();
   const compile = (conditions: ConditionValues) =>
-    compileResponse(rootType, operation.selectionSet, { schema: api, fragments, conditions });
+    compileResponse(rootType, selectionSet, { schema: api, fragments, conditions, denied });
   return (conditions) => {
     const key = [...conditions.values()].map(Number).join('');
     const known = variants.get(key);

@@ -13,13 +13,20 @@ export interface QueryAnswer {
 }
 
 /** Refused variables are a request that could not be executed; everything else was. */
-export function toQueryAnswer(result: QueryResult, formatError: FormatError): QueryAnswer {
+export function toQueryAnswer(
+  result: QueryResult,
+  { formatError, refusedStatus }: { readonly formatError: FormatError; readonly refusedStatus: number },
+): QueryAnswer {
   if (result.kind === 'body')
     return { status: 200, cacheControl: toCacheControl(result.cachePolicy), body: result.body };
   const errors = result.errors.map((error) => format(error, formatError));
   const asked = result.errors.map(readStatus).findLast((status) => status !== undefined);
   if (result.kind === 'refused')
-    return { status: asked ?? 400, cacheControl: notKept, body: `{"errors":${JSON.stringify(errors)}}` };
+    return {
+      status: asked ?? refusedStatus,
+      cacheControl: notKept,
+      body: `{"errors":${JSON.stringify(errors)}}`,
+    };
   const told = errors.length === 0 ? '' : `"errors":${JSON.stringify(errors)},`;
   return {
     status: asked ?? 200,

@@ -3,104 +3,121 @@
  * asked for the first time, by GET, with a token that is refused, or in a form that has rules of its own. Made by http.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApolloExecute } from '#platform/apollo-http.ts';
-import { readJsonBody, refuseBody } from '#platform/apollo-http.ts';
 import type { Handle } from '#platform/http.ts';
+import { readJsonBody, refuseBody } from '#platform/json-body.ts';
+import type { AnswerFormat } from '../answer-format.ts';
+import { findAnswerFormat } from '../answer-format.ts';
+import type { ApolloExecute } from '../apollo-http.ts';
+import type { DocumentRefusal } from '../documents/document-refusal.ts';
+import type { Documents } from '../documents/documents.ts';
+import { completeBody } from '../documents/http-documents.ts';
 import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
+import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
-import type { PreparedOperation } from './prepared-operation.ts';
+import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
-import type { OperationText } from './query-operations.ts';
+import type { OperationText, QueryOperation } from './query-operation.ts';
 
 export interface QueryFrontOptions {
-  readonly find: (asked: OperationText) => PreparedOperation | undefined;
+  readonly documents: Documents;
+  readonly find: (asked: OperationText) => QueryOperation | undefined;
   /** Rejects when tokens can't be checked. */
   readonly identify: (authorization: string | undefined) => Promise<Identity>;
   readonly readClient: (request: IncomingMessage) => Client;
   readonly formatError: FormatError;
+  /** Ends the response with this body. */
+  readonly send: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: string | Buffer,
+  ) => Promise<void> | void;
   readonly bodyBytesMax: number;
   readonly executeByApollo: ApolloExecute;
 }
 
 interface Known {
-  readonly operation: PreparedOperation;
+  readonly operation: QueryOperation;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly contentType: string;
 }
+
+const noBody = { kind: 'read', value: '' } as const;
+
+type TypedAnswer = QueryAnswer & Pick<AnswerFormat, 'contentType'>;
 
 /** For GET and POST. */
 export function createQueryFront(options: QueryFrontOptions): Handle {
-  const { identify, readClient, formatError } = options;
+  const { documents, identify, readClient, formatError, executeByApollo } = options;
+
+  async function send(request: IncomingMessage, response: ServerResponse, whole: TypedAnswer): Promise<void> {
+    const { status, cacheControl, contentType, body } = whole;
+    response.statusCode = status;
+    response.setHeader('cache-control', cacheControl);
+    response.setHeader('content-type', contentType);
+    response.setHeader('content-length', typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+    await options.send(request, response, body);
+  }
 
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    { operation, variables, contentType }: Known,
+    { operation, variables, format }: Known & { readonly format: AnswerFormat },
   ): Promise<boolean> {
     const identity = await identify(request.headers.authorization).catch(() => null);
     if (identity === null || identity.kind === 'refused') return false;
     const context = { identity, client: readClient(request) };
     const result = await operation.execute({ variables, context });
-    const { status, cacheControl, body } = toQueryAnswer(result, formatError);
-    response.writeHead(status, {
-      'cache-control': cacheControl,
-      'content-type': contentType,
-      'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
-    });
-    response.end(body);
+    const whole = toQueryAnswer(result, { formatError, refusedStatus: format.refusedStatus });
+    await send(request, response, { ...whole, contentType: format.contentType });
     return true;
   }
 
+  async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
+    const format = chooseFormat(request);
+    if (format === null || !isObject(body)) return executeByApollo(request, response, body);
+    const document = documents.resolve(body);
+    if (document.kind === 'refused') return send(request, response, toRefusal(document, format, formatError));
+    const known = findKnown(body, document.query, options.find);
+    const isAnswered = known !== null && (await answer(request, response, { ...known, format }));
+    if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
+  }
+
   return async (request, response) => {
-    const body = await readJsonBody(request, options.bodyBytesMax);
-    if (body.kind === 'refused') return refuseBody(response, body);
-    const known = findKnown(request, body.value, options.find);
-    if (known !== null && (await answer(request, response, known))) return undefined;
-    return options.executeByApollo(request, response, body.value);
+    const isPost = request.method === 'POST';
+    const body = isPost ? await readJsonBody(request, options.bodyBytesMax) : noBody;
+    if (body.kind === 'refused') refuseBody(response, body);
+    else await serve(request, response, body.value);
   };
 }
 
+/** Null where Apollo Server has to see for itself. */
+function chooseFormat({ method, headers }: IncomingMessage): AnswerFormat | null {
+  // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
+  return method === 'POST' && isJson(headers['content-type']) ? findAnswerFormat(headers.accept) : null;
+}
+
 function findKnown(
-  { method, headers }: IncomingMessage,
-  body: unknown,
+  { operationName = null, variables = null, extensions = null }: JsonObject,
+  text: string,
   find: QueryFrontOptions['find'],
 ): Known | null {
-  // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
-  if (method !== 'POST' || !isJson(headers['content-type']) || !isObject(body)) return null;
-  const { query, operationName = null, variables = null, extensions = null } = body;
-  if (typeof query !== 'string' || extensions !== null) return null;
   if (operationName !== null && typeof operationName !== 'string') return null;
   if (variables !== null && !isObject(variables)) return null;
-  const contentType = chooseContentType(headers.accept);
-  if (contentType === null) return null;
-  const operation = find({ text: query, operationName: operationName || null });
-  return operation === undefined ? null : { operation, variables: variables ?? {}, contentType };
+  if (extensions !== null && !isObject(extensions)) return null;
+  const operation = find({ text, operationName: operationName || null });
+  return operation === undefined ? null : { operation, variables: variables ?? {} };
+}
+
+/** Of an id a cache on the way would keep it. */
+function toRefusal(
+  { error, status }: DocumentRefusal,
+  { contentType }: AnswerFormat,
+  formatError: FormatError,
+): TypedAnswer {
+  const body = JSON.stringify({ errors: [formatError(error.toJSON(), error)] });
+  return { status, cacheControl: 'private, no-cache, must-revalidate', contentType, body };
 }
 
 function isJson(contentType: string | undefined): boolean {
   return contentType === 'application/json' || contentType?.startsWith('application/json;') === true;
-}
-
-const json = 'application/json; charset=utf-8';
-const graphqlJson = 'application/graphql-response+json; charset=utf-8';
-/** What clients say, each whole; anything else is negotiated by Apollo Server. */
-const answered: ReadonlyMap<string, string> = new Map([
-  ['*/*', json],
-  ['application/json', json],
-  ['application/json, */*', json],
-  ['application/json, text/plain, */*', json],
-  ['application/graphql-response+json', graphqlJson],
-  ['application/graphql-response+json, application/json', graphqlJson],
-  ['application/graphql-response+json, application/json;q=0.9', graphqlJson],
-  ['application/graphql-response+json,application/json;q=0.9', graphqlJson],
-  ['application/graphql-response+json; charset=utf-8, application/json; charset=utf-8', graphqlJson],
-  [
-    'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
-    graphqlJson,
-  ],
-]);
-
-function chooseContentType(accept: string | undefined): string | null {
-  return accept === undefined ? json : (answered.get(accept) ?? null);
 }

@@ -8,6 +8,8 @@ export interface QuerySchema {
   /** What clients see; operations are validated against it. */
   readonly api: GraphQLSchema;
   readonly isOfType: TypeRelation;
+  /** Of interfaces that some subgraph knows as an object type: such a name says less than that of an implementation. */
+  readonly interfaceObjects: ReadonlySet<string>;
   /** Can a subgraph answer with values of the type that clients do not know? */
   isVeiled(type: GraphQLNamedType): boolean;
 }
@@ -22,6 +24,7 @@ export function createQuerySchema(options: {
   const interfaceObjects = findInterfaceObjects(options.supergraphSdl);
   return {
     api,
+    interfaceObjects,
     isOfType: createTypeRelation(supergraph),
     isVeiled: (type) => {
       const whole = supergraph.getType(type.name);

@@ -17,8 +17,8 @@ export interface QuerySourceOptions {
 }
 
 const bodyStart = Buffer.from('{"data":{');
-const errorsKey = Buffer.from('"errors"');
 const extensionsKey = Buffer.from('"extensions"');
+const brace = '}'.charCodeAt(0);
 
 export function createQuerySource(options: QuerySourceOptions): QuerySource {
   const { transport } = options;
@@ -65,12 +65,15 @@ function createJoiningSend({ transport, onJoined }: QuerySourceOptions): Send {
 
 /** Null when it has anything but data, or may have. */
 function toBody({ status, bytes, cacheControl }: SubgraphReply): SourceBody | null {
+  const { length } = bytes;
   const isWhole =
     status === 200 &&
-    bytes.length > bodyStart.length &&
+    length > bodyStart.length + 1 &&
     bytes.compare(bodyStart, 0, bodyStart.length, 0, bodyStart.length) === 0 &&
-    // As keys, or as texts that are just this: then nothing is lost but time.
-    !bytes.includes(errorsKey) &&
+    // With errors behind the data it would end otherwise, unless extensions come last.
+    bytes[length - 1] === brace &&
+    bytes[length - 2] === brace &&
+    // As a key, or as a text that is just this: then nothing is lost but time.
     !bytes.includes(extensionsKey);
   return isWhole ? { kind: 'body', body: bytes, cachePolicy: readCachePolicy(cacheControl) } : null;
 }

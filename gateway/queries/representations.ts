@@ -106,9 +106,10 @@ function compilePart(
     const { typeCondition } = requirement;
     return (result, source) => {
       const typeName = readTypeName(source);
-      const part = typeName !== undefined && isOfType(typeName, typeCondition) ? build?.(source) : null;
-      if (part) merge(result, part);
-      return true;
+      if (typeName === undefined || !isOfType(typeName, typeCondition)) return true;
+      const part = build?.(source) ?? null;
+      if (part !== null) merge(result, part);
+      return part !== null;
     };
   }
   const { responseKey } = requirement;

@@ -21,6 +21,7 @@ import {
   isUnionType,
   Kind,
 } from 'graphql';
+import { toClientName } from './client-keys.ts';
 import type { ConditionValues } from './conditions.ts';
 import { isIncluded } from './conditions.ts';
 import type { JsonObject, Read } from './json-objects.ts';
@@ -50,10 +51,12 @@ export interface SelectionOptions {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly conditions: ConditionValues;
+  /** Fields of the operation that are null whatever has been fetched. */
+  readonly denied: ReadonlySet<FieldNode>;
 }
 
 interface Field {
-  readonly responseKey: string;
+  readonly clientKey: string;
   /** What comes before the value, with a comma where it is not the first. */
   readonly head: string;
   readonly read: Read;
@@ -104,8 +107,9 @@ class Selection {
     const collected = new Map<string, FieldNode[]>();
     for (const selectionSet of selectionSets) this.#collect(type, selectionSet, collected);
     return [...collected].map(([responseKey, nodes], index) => {
-      const head = `${index === 0 ? '{' : ','}${JSON.stringify(responseKey)}:`;
-      return { responseKey, head, ...this.#compileField(type, responseKey, nodes) };
+      const clientKey = toClientName(responseKey);
+      const head = `${index === 0 ? '{' : ','}${JSON.stringify(clientKey)}:`;
+      return { clientKey, head, ...this.#compileField(type, responseKey, nodes) };
     });
   }
 
@@ -142,8 +146,10 @@ class Selection {
     type: GraphQLCompositeType,
     responseKey: string,
     nodes: readonly FieldNode[],
-  ): Omit<Field, 'responseKey' | 'head'> {
-    const [node] = nodes as [FieldNode];
+  ): Omit<Field, 'clientKey' | 'head'> {
+    const open = nodes.filter((one) => !this.#options.denied.has(one));
+    const [node = nodes[0]] = open;
+    if (node === undefined) throw new Error(`${responseKey} stands nowhere in the operation`);
     const name = node.name.value;
     const coordinate = `${type.name}.${name}`;
     const read = createRead(responseKey);
@@ -159,7 +165,8 @@ class Selection {
     const definition = isUnionType(type) ? undefined : type.getFields()[name];
     if (definition === undefined) throw new Error(`${coordinate} is not in the schema`);
     const isNonNull = isNonNullType(definition.type);
-    return { coordinate, read, write: this.#compileValue(definition.type, nodes), isNonNull };
+    if (open.length === 0) return { coordinate, read, write: () => null, isNonNull };
+    return { coordinate, read, write: this.#compileValue(definition.type, open), isNonNull };
   }
 
   /** A subgraph that knows the type under its own name only, as of a root type, is put right. */
@@ -217,7 +224,7 @@ function writeObject(fields: readonly Field[], object: JsonObject, writing: Writ
     if (value === null && field.isNonNull && violations.length === before)
       violate(writing, `Cannot return null for the non-nullable field ${field.coordinate}.`);
     for (let index = before; index < violations.length; index += 1)
-      violations[index]?.reversedPath.push(field.responseKey);
+      violations[index]?.reversedPath.push(field.clientKey);
     if (value === null && field.isNonNull) return null;
     text += field.head + (value ?? 'null');
   }

@@ -15,7 +15,7 @@ interface Trial extends Receiver {
 function createReceiver(name: string): Trial {
   const underWay: Delivery[] = [];
   return {
-    asker: { authorization: name, context: {} },
+    asker: { authorization: '', requester: name, context: {} },
     underWay,
     got: [],
     misses: 0,
@@ -35,14 +35,14 @@ function createExecution(waits: readonly number[]): JointExecution {
     runShared: async (event: { data?: Record<string, unknown> | null }): Promise<Outcome> => {
       const n = numberOf(event);
       await delay(waits[n] ?? 0);
-      return n % 2 === 1 ? { authorization: 'a', body: null } : Buffer.from(String(n));
+      return n % 2 === 1 ? { requester: 'a', body: null } : Buffer.from(String(n));
     },
     runFor: async (
       event: { data?: Record<string, unknown> | null },
-      { authorization }: { authorization: string },
+      { requester }: { requester: string },
     ): Promise<Buffer> => {
-      await delay(authorization.length % 3);
-      return Buffer.from(`${numberOf(event)} ${authorization}`);
+      await delay(requester.length % 3);
+      return Buffer.from(`${numberOf(event)} ${requester}`);
     },
   } as unknown as JointExecution;
 }
@@ -65,7 +65,7 @@ test('each receiver gets its events in order, and what is personal only as its o
           ),
         );
         for (const index of chosen)
-          expected[index]?.push(n % 2 === 1 ? `${n} ${receivers[index]?.asker.authorization}` : String(n));
+          expected[index]?.push(n % 2 === 1 ? `${n} ${receivers[index]?.asker.requester}` : String(n));
       }
       await Promise.all(deliveries);
       assert.deepEqual(

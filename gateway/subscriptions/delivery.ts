@@ -34,11 +34,11 @@ export async function deliver(
     delivery.settle(receivers, outcome);
     return;
   }
-  const ofViewer = Map.groupBy(receivers, ({ asker }) => asker.authorization);
+  const ofViewer = Map.groupBy(receivers, ({ asker }) => asker.requester);
   await Promise.all(
     [...ofViewer.values()].map(async (theirs) => {
       const [{ asker }] = theirs as [Receiver];
-      const isTheirs = asker.authorization === outcome.authorization && outcome.body !== null;
+      const isTheirs = asker.requester === outcome.requester && outcome.body !== null;
       delivery.settle(theirs, isTheirs ? outcome.body : await execution.runFor(event, asker));
     }),
   );

@@ -57,7 +57,11 @@ export function createGeneration(options: {
   readonly schema: GraphQLSchema;
   readonly resume: ResumeConvention;
 }): Generation {
-  const supergraph = Supergraph.build(options.supergraphSdl, { validateSupergraph: false });
+  // What it asks for its security is enforced by whoever hands operations in.
+  const supergraph = Supergraph.build(options.supergraphSdl, {
+    validateSupergraph: false,
+    supportedFeatures: null,
+  });
   const apiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
   const subgraphs = onFirstUse(() => supergraph.subgraphs());

@@ -11,8 +11,9 @@ import { executeEventsWhole } from './execute-event.ts';
 
 /** For whom something is executed. */
 export interface Asker {
-  /** The same for all subscriptions of a viewer. */
   readonly authorization: string;
+  /** The same for all subscriptions of a viewer, unless HEADER_RULES passes other headers of them on. */
+  readonly requester: string;
   /** Reaches the data sources. */
   readonly context: object;
 }
@@ -24,7 +25,7 @@ export interface JointExecutionOptions extends Omit<EventExecution, 'context'> {
 /** A result that can't be shared. */
 export interface Personal {
   /** Whose it is. */
-  readonly authorization: string;
+  readonly requester: string;
   /** Null when it has to be made anew for them too. */
   readonly body: Buffer | null;
 }
@@ -59,7 +60,7 @@ const personalMs = 10_000;
 
 export class JointExecution {
   readonly #options: JointExecutionOptions;
-  /** By authorization; those of everybody under null. */
+  /** By requester; those of everybody under null. */
   readonly #lines = new Map<string | null, Line>();
   #running = 0;
   #isDue = false;
@@ -72,13 +73,13 @@ export class JointExecution {
   /** For everybody who gets the event. */
   runShared(event: UpstreamResult, asker: Asker): Promise<Outcome> {
     if (performance.now() < this.#personalUntil)
-      return Promise.resolve({ authorization: asker.authorization, body: null });
+      return Promise.resolve({ requester: asker.requester, body: null });
     return this.#enter(event, asker, null);
   }
 
   /** For this asker alone. */
   async runFor(event: UpstreamResult, asker: Asker): Promise<Buffer | 'undeliverable'> {
-    const outcome = await this.#enter(event, asker, asker.authorization);
+    const outcome = await this.#enter(event, asker, asker.requester);
     if (outcome === 'undeliverable' || Buffer.isBuffer(outcome)) return outcome;
     throw new Error("what was made for one viewer is nobody else's");
   }
@@ -137,7 +138,7 @@ export class JointExecution {
         const isGood = result.errors === undefined;
         if (isGood) this.#personalUntil = performance.now() + personalMs;
         resolve({
-          authorization: asker.authorization,
+          requester: asker.requester,
           body: isGood ? serialize(result, formatError) : null,
         });
       }

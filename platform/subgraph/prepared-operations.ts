@@ -2,19 +2,13 @@
  * LIVE: the subscription documents that gateways send, parsed and validated once each; a gateway sends the same few again and again. Used by
  * websocket.ts.
  */
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import {
-  defaultFieldResolver,
-  GraphQLError,
-  getOperationAST,
-  getVariableValues,
-  parse,
-  validate,
-} from 'graphql';
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { defaultFieldResolver, getOperationAST, getVariableValues } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
 import { badUserInput } from '#platform/graphql-errors.ts';
 import { findResultVariables, pickVariables } from '#platform/graphql-variables.ts';
+import { readDocument } from './operations.ts';
 
 export interface PreparedOperation {
   readonly document: DocumentNode;
@@ -42,22 +36,16 @@ export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation 
     (fields[rootField]?.resolve ?? defaultFieldResolver) !== defaultFieldResolver;
 
   function read({ query, operationName }: SubscribePayload): Known | readonly GraphQLError[] {
-    try {
-      const document = parse(query, { noLocation: true });
-      const problems = validate(schema, document);
-      if (problems.length > 0) return problems.map(toValidationError);
-      const operation = getOperationAST(document, operationName);
-      if (operation?.operation !== 'subscription')
-        return [badUserInput('Only subscriptions are served here; send queries and mutations over HTTP.')];
-      return {
-        document,
-        operation,
-        resultVariables: findResultVariables(document, operation, readsArguments),
-      };
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      return [new GraphQLError(error.message, { extensions: { code: 'GRAPHQL_PARSE_FAILED' } })];
-    }
+    const document = readDocument(schema, query, { noLocation: true });
+    if (!('kind' in document)) return document;
+    const operation = getOperationAST(document, operationName);
+    if (operation?.operation !== 'subscription')
+      return [badUserInput('Only subscriptions are served here; send queries and mutations over HTTP.')];
+    return {
+      document,
+      operation,
+      resultVariables: findResultVariables(document, operation, readsArguments),
+    };
   }
 
   return (payload) => {
@@ -77,8 +65,4 @@ export function createPrepareOperation(schema: GraphQLSchema): PrepareOperation 
       variables: raw,
     };
   };
-}
-
-function toValidationError({ message }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
 }

@@ -6,6 +6,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { Message, SubscribePayload } from 'graphql-ws';
 import { MessageType, validateMessage } from 'graphql-ws';
+import { isObject } from '#platform/is-object.ts';
 import { closeCodes } from '#schema/errors.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
@@ -190,8 +191,17 @@ export class Connection<Operation extends Running> {
 /** Null for what is no message of the protocol. */
 function parse(text: string): Message | null {
   try {
-    return validateMessage(JSON.parse(text));
+    return validateMessage(withQuery(JSON.parse(text)));
   } catch {
     return null;
   }
+}
+
+/** graphql-ws wants a text also of those who name a document instead, by documentId or by Apollo's hash. */
+function withQuery(message: unknown): unknown {
+  if (!isObject(message) || message.type !== MessageType.Subscribe || !isObject(message.payload))
+    return message;
+  const { query = null, documentId = null, extensions } = message.payload;
+  const isNamed = documentId !== null || (isObject(extensions) && 'persistedQuery' in extensions);
+  return query === null && isNamed ? { ...message, payload: { ...message.payload, query: '' } } : message;
 }

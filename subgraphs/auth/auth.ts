@@ -64,17 +64,15 @@ export async function startAuth(config: AuthConfig, service: Service): Promise<v
       toServerError: () => null,
     }),
   );
-  const subgraph = stack.use(
-    await createSubgraph({
-      typeDefs: parse(sdl),
-      resolvers: createResolvers(parts),
-      // Whether the session lives is asked of the database, by each resolver that needs a viewer.
-      authentication: { verifier: createTokenVerifier(withOwnKeys(config)), isRevoked: () => false },
-      internalKey: config.internalKey,
-      bodyBytesMax: config.bodyBytesMax,
-      logger,
-    }),
-  );
+  const subgraph = createSubgraph({
+    typeDefs: parse(sdl),
+    resolvers: createResolvers(parts),
+    // Whether the session lives is asked of the database, by each resolver that needs a viewer.
+    authentication: { verifier: createTokenVerifier(withOwnKeys(config)), isRevoked: () => false },
+    internalKey: config.internalKey,
+    bodyBytesMax: config.bodyBytesMax,
+    logger,
+  });
   stack.use(
     await createHttpServer({
       host: config.host,

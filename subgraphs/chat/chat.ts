@@ -62,16 +62,14 @@ export async function startChat(config: ChatConfig, service: Service): Promise<v
     verifier: createTokenVerifier(config),
     isRevoked: (sessionId: string) => revoked.isRevoked(sessionId),
   };
-  const subgraph = stack.use(
-    await createSubgraph({
-      typeDefs: parse(sdl),
-      resolvers: createResolvers(parts),
-      authentication,
-      internalKey,
-      bodyBytesMax,
-      logger,
-    }),
-  );
+  const subgraph = createSubgraph({
+    typeDefs: parse(sdl),
+    resolvers: createResolvers(parts),
+    authentication,
+    internalKey,
+    bodyBytesMax,
+    logger,
+  });
   const { schema } = subgraph;
   const { frameBytesMax, heartbeatMs } = config;
   const socket = createSubgraphSocket({

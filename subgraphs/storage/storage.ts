@@ -42,19 +42,17 @@ export async function startStorage(config: StorageConfig, service: Service): Pro
   const authEvents = stack.use(createAuthEvents({ kafka, config, logger, signal }));
   const revoked = stack.use(createRevokedSessions(authEvents, logger));
   await authEvents.ready;
-  const subgraph = stack.use(
-    await createSubgraph({
-      typeDefs: parse(sdl),
-      resolvers: createResolvers(store),
-      authentication: {
-        verifier: createTokenVerifier(config),
-        isRevoked: (sessionId) => revoked.isRevoked(sessionId),
-      },
-      internalKey,
-      bodyBytesMax,
-      logger,
-    }),
-  );
+  const subgraph = createSubgraph({
+    typeDefs: parse(sdl),
+    resolvers: createResolvers(store),
+    authentication: {
+      verifier: createTokenVerifier(config),
+      isRevoked: (sessionId) => revoked.isRevoked(sessionId),
+    },
+    internalKey,
+    bodyBytesMax,
+    logger,
+  });
   const metrics = createMetrics('storage');
   const ingest = startIngest(config, service, { kafka, store: countDeadLetters(store, metrics) });
   const checks = [

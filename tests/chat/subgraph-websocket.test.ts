@@ -23,7 +23,9 @@ const userId = createUserId();
 const verifier: TokenVerifier = {
   verify: async (token) => {
     if (token !== 'good') throw new TokenRejected('invalid');
-    return { userId, sessionId: createSessionId(), tokenId: 't', expiresAtMs: Date.now() + 60_000 };
+    const expiresAtMs = Date.now() + 60_000;
+    const grants = { scopes: new Set<string>(), policies: new Set<string>() };
+    return { userId, sessionId: createSessionId(), tokenId: 't', expiresAtMs, ...grants };
   },
 };
 

@@ -5,7 +5,6 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { Answer } from './answers.ts';
 import { fromApollo, fromCompiled, isNulled, isPart, isPartlyShaped, isSameList, isSameShape, isSameValue, toNulledPlace } from './answers.ts';
-import { plannerEnded } from './isolated-planner.ts';
 import type { Asked, World } from './world.ts';
 
 /** A difference that nothing explains. */
@@ -16,7 +15,7 @@ export class Unexplained extends Error {
 /** What was seen in the case, in words. Throws Unexplained. */
 export async function compareCase(world: World, asked: Asked): Promise<readonly string[]> {
   const judged = JSON.stringify(world.judge(asked).data);
-  return [...(await comparePlanOfApollo(world, asked, judged)), ...(await comparePlanOfHive(world, asked, judged))];
+  return [...(await comparePlanOfApollo(world, asked, judged)), ...(await compareGateway(world, asked, judged))];
 }
 
 async function comparePlanOfApollo(world: World, asked: Asked, judged: string): Promise<string[]> {
@@ -97,20 +96,34 @@ function compareViolations(facts: Facts): string | null {
   throw explain('violations', facts);
 }
 
-async function comparePlanOfHive(world: World, asked: Asked, judged: string): Promise<string[]> {
-  let ours: Answer;
+async function compareGateway(world: World, asked: Asked, judged: string): Promise<string[]> {
+  const made = await executeAsGateway(world, asked);
+  if (made === null) return ['no planner has a plan'];
+  const { planned } = made;
+  const ours = fromCompiled(made.result);
+  const seen = planned === null ? ['no plan needed'] : [`planned by ${planned.by}];
+  if (planned?.isAfterCrash) seen.push('Hive ends its process');
+  const [our, right] = [ours.data, judged].map((text) => JSON.parse(text));
+  const isFine = asked.weather.kind === 'fine';
+  if (isFine ? ours.data === judged : isPartlyShaped(our, right)) return seen;
+  if (planned?.by === 'Apollo') return [...seen, "Apollo's plan is wrong"];
+  if (world.hasHiddenType && isNulled(right, our)) return [...seen, 'Hive does not ask what clients must not see for its type'];
+  if (world.requiresWithArguments(asked.text)) return [...seen, 'Hive takes a required field for the one of the client'];
+  throw new Unexplained(
+    `the gateway says\n${ours.data}\n${JSON.stringify(ours.errors)}\nwhere it should be\n${judged}\nby ${JSON.stringify(planned)}`,
+  );
+}
+
+async function executeAsGateway(
+  world: World,
+  asked: Asked,
+): Promise<Awaited<ReturnType<World['executeAsGateway']>> | null> {
   try {
-    ours = fromCompiled(await world.executeByHive(asked));
+    return await world.executeAsGateway(asked);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'PlanningError') throw error;
-    return [error.message === plannerEnded ? 'Hive ends its process' : 'Hive has no plan'];
+    if (error instanceof Error && error.name === 'PlanningError') return null;
+    throw error;
   }
-  const data = JSON.parse(ours.data);
-  const right = JSON.parse(judged);
-  if (asked.weather.kind === 'fine' ? ours.data === judged : isPartlyShaped(data, right)) return [];
-  if (world.hasHiddenType && isNulled(right, data)) return ['Hive does not ask what clients must not see for its type'];
-  if (world.requiresWithArguments(asked.text)) return ['Hive takes a required field for the one of the client'];
-  throw new Unexplained(`Hive's plan leads to\n${ours.data}\n${JSON.stringify(ours.errors)}\nwhere it should be\n${judged}`);
 }
 
 function explain(what: string, { theirs, ours, judged }: Facts): Unexplained {

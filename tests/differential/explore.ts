@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { parse, specifiedRules, validate } from 'graphql';
 import { compareCase } from './compare.ts';
-import type { PlannerProcess } from './isolated-planner.ts';
+import type { PlanningProcess } from './planning.ts';
 import type { Draft } from './made-up-operations.ts';
 import { madeUpOperations } from './made-up-operations.ts';
 import { makeUpSupergraph } from './made-up-supergraph.ts';
@@ -15,7 +15,7 @@ export interface Share {
   /** Of the worlds. */
   readonly seeds: readonly number[];
   readonly operationsPerWorld: number;
-  readonly planners: PlannerProcess;
+  readonly planning: PlanningProcess;
 }
 
 export interface Found {
@@ -31,10 +31,10 @@ const weathers = fc.record({
   seed: fc.nat(2 ** 31 - 1),
 });
 
-export async function explore({ seeds, operationsPerWorld, planners }: Share): Promise<Found> {
+export async function explore({ seeds, operationsPerWorld, planning }: Share): Promise<Found> {
   const found: Found = { cases: 0, seen: new Map(), problems: [] };
   for (const seed of seeds) {
-    const world = createWorld(makeUpSupergraph(seed), planners);
+    const world = createWorld(makeUpSupergraph(seed), planning);
     if (world === null) note(found, 'a world that does not compose');
     else await exploreWorld(world, { seed, operationsPerWorld, found });
   }

@@ -6,22 +6,27 @@ import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
-import { execute, isInterfaceType, parse, responsePathAsArray } from 'graphql';
+import { execute, getOperationAST, isInterfaceType, parse, responsePathAsArray } from 'graphql';
+import { Registry } from 'prom-client';
 import { fromApolloPlan } from '#gateway/queries/apollo-plan.ts';
-import type { Plan } from '#gateway/queries/plan.ts';
-import type { QueryPlanner as Planner } from '#gateway/queries/planner.ts';
+import { createDemandControl } from '#gateway/queries/demand-control.ts';
+import { readFragments } from '#gateway/queries/pass-through.ts';
 import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
+import type { PlanRequest } from '#gateway/queries/planner.ts';
 import { prepareOperation } from '#gateway/queries/prepared-operation.ts';
 import { createQueryOperations } from '#gateway/queries/query-operations.ts';
 import type { QuerySchema } from '#gateway/queries/query-schema.ts';
 import { createQuerySchema } from '#gateway/queries/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/query-source.ts';
 import { createQuerySource } from '#gateway/queries/query-sources.ts';
-import type { PlannerProcess } from './isolated-planner.ts';
-import { createIsolatedPlanner } from './isolated-planner.ts';
+import { createSupergraphRules } from '#gateway/queries/supergraph-rules.ts';
+import type { SupergraphRules } from '#gateway/queries/supergraph-rules.ts';
+import type { SupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
+import { readSupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
 import type { Occasion } from './made-up-subgraph.ts';
 import { MadeUpSubgraph, resolveField } from './made-up-subgraph.ts';
 import type { MadeUpSupergraph } from './made-up-supergraph.ts';
+import type { Planned, PlanningProcess } from './planning.ts';
 import type { Thing } from './truth.ts';
 import { Truth } from './truth.ts';
 import type { Weather } from './weather.ts';
@@ -40,14 +45,14 @@ export interface Asked {
 type ExecuteArguments = Parameters<typeof executeQueryPlan>;
 
 /** Null when the subgraphs do not compose. */
-export function createWorld(madeUp: MadeUpSupergraph, planners: PlannerProcess): World | null {
+export function createWorld(madeUp: MadeUpSupergraph, planning: PlanningProcess): World | null {
   const composed = composeServices(
     [...madeUp.subgraphs].map(([name, sdl]) => ({ name, typeDefs: parse(sdl) })),
   );
-  return composed.errors === undefined ? new World(madeUp, composed.supergraphSdl, planners) : null;
+  return composed.errors === undefined ? new World(madeUp, composed.supergraphSdl, planning) : null;
 }
 
-const context = { identity: { kind: 'anonymous' }, client: { ipAddress: null, userAgent: null } } as const;
+const context = { identity: { kind: 'anonymous' }, client: { ipAddress: null, userAgent: null, headers: {} } } as const;
 
 export class World {
   readonly supergraphSdl: string;
@@ -57,11 +62,13 @@ export class World {
   readonly #apolloSchema: ExecuteArguments[5];
   readonly #schema: QuerySchema;
   readonly #apollo: QueryPlanner;
-  readonly #hive: Planner;
+  readonly #planning: PlanningProcess;
+  readonly #facts: SupergraphFacts;
+  readonly #rules: SupergraphRules;
   readonly #subgraphs: readonly MadeUpSubgraph[];
   #nullable: GraphQLSchema | null = null;
 
-  constructor(madeUp: MadeUpSupergraph, supergraphSdl: string, planners: PlannerProcess) {
+  constructor(madeUp: MadeUpSupergraph, supergraphSdl: string, planning: PlanningProcess) {
     this.#madeUp = madeUp;
     this.supergraphSdl = supergraphSdl;
     const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
@@ -70,7 +77,9 @@ export class World {
     this.api = this.#apolloSchema.toGraphQLJSSchema();
     this.#schema = createQuerySchema({ supergraphSdl, supergraph: this.#supergraphSchema, api: this.api });
     this.#apollo = new QueryPlanner(supergraph);
-    this.#hive = createIsolatedPlanner(supergraphSdl, planners);
+    this.#planning = planning;
+    this.#facts = readSupergraphFacts(supergraphSdl);
+    this.#rules = createSupergraphRules(supergraphSdl, { costListItems: 1 });
     const schema = this.#supergraphSchema;
     const implementations = new Map(
       Object.values(schema.getTypeMap())
@@ -125,24 +134,38 @@ export class World {
   }
 
   /** The compiled executor on Apollo's plan. */
-  async executeCompiled(asked: Asked, plan: QueryPlan): Promise<QueryResult> {
+  async executeCompiled(asked: Asked, apolloPlan: QueryPlan): Promise<QueryResult> {
     const { document, operationName, variables } = asked;
-    const converted: Plan = fromApolloPlan(plan);
+    const operation = getOperationAST(document, operationName);
+    if (!operation) throw new Error('the document has no such operation');
+    const { selectionSet } = operation;
+    const fragments = readFragments(document.definitions);
+    const visible = { selectionSet, fragments, denied: new Set<never>(), listDenials: () => [] };
+    const plan = fromApolloPlan(apolloPlan);
     const sourceOf = this.#openSources(asked);
-    const operation = prepareOperation({ schema: this.#schema, document, operationName, plan: converted, sourceOf });
-    return operation.execute({ variables, context });
+    return prepareOperation({ schema: this.#schema, operation, visible, plan, sourceOf }).execute({ variables, context });
   }
 
-  /** The compiled executor with Hive's plan, as the gateway does it. Rejects where Hive's planner does. */
-  async executeByHive(asked: Asked): Promise<QueryResult> {
+  /** The compiled executor with the gateway's own plan. Rejects with PlanningError. */
+  async executeAsGateway(asked: Asked): Promise<{ readonly result: QueryResult; readonly planned: Planned | null }> {
+    let planned: Planned | null = null;
+    const plan = async (request: PlanRequest) => {
+      planned = await this.#planning.plan(this.supergraphSdl, request);
+      return planned.plan;
+    };
     const operations = createQueryOperations({
       schema: this.#schema,
-      planner: this.#hive,
+      planner: { facts: this.#facts, plan },
+      rules: this.#rules,
+      demandControl: createDemandControl({ mode: 'measure', costMax: 1, metrics: new Registry() }),
+      enabledOverrides: new Set(),
       sourceOf: this.#openSources(asked),
       operationsMax: 1,
     });
-    const operation = await operations.prepare(asked);
-    return operation.execute({ variables: asked.variables, context });
+    const operation = operations.open(asked);
+    operation.prepared.catch(() => undefined);
+    await operation.prepare(context.identity);
+    return { result: await operation.execute({ variables: asked.variables, context }), planned };
   }
 
   /** Can an interface or a union be a type that clients do not know? */
@@ -160,11 +183,6 @@ export class World {
   renamesInterfaceObjects(planText: string): boolean {
     const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(([, name]) => name);
     return names.some((name) => planText.includes(`_entities(representations:$representations){...on ${name}{__typename`));
-  }
-
-  /** Hive's plan, for people. */
-  async planByHive({ text, operationName }: Asked): Promise<Plan> {
-    return this.#hive.plan({ text, operationName, activeOverrides: new Set() });
   }
 
   /** By graphql-js, where nothing goes wrong. */

@@ -110,6 +110,23 @@ describe('HTTP', () => {
     });
   }
 
+  test('limits: what costs too much is refused by the size of its pages, over HTTP and over WebSocket', async () => {
+    const replies = Array.from(
+      { length: 15 },
+      (_, n) => `r${n}: replyTo { sender { id } conversation { id } }`,
+    );
+    const query = `query($n: Int!) { conversations(first: $n) { nodes { messages(first: 29) { nodes { ${replies.join(' ')} } } } } }`;
+    const small = await request(url, query, { variables: { n: 5 }, token: ada.accessToken });
+    assert.deepEqual([small.status, small.errors], [200, []]);
+    const large = await request(url, query, { variables: { n: 100 }, token: ada.accessToken });
+    assert.deepEqual([large.status, errorCode(large)], [400, 'COST_ESTIMATED_TOO_EXPENSIVE']);
+    const socket = await openAcknowledged(url, ada.accessToken);
+    socket.send({ id: '1', type: 'subscribe', payload: { query, variables: { n: 100 } } });
+    const frame = await socket.waitFor(({ id }) => id === '1');
+    assert.match(JSON.stringify(frame), /COST_ESTIMATED_TOO_EXPENSIVE/);
+    socket.close();
+  });
+
   test('a bad token is UNAUTHENTICATED, not a failure of ours', async () => {
     for (const token of ['garbage', 'a.b.c', `${ada.accessToken}x`]) {
       const answer = await request(url, '{ viewer { email } }', { token });

@@ -114,6 +114,8 @@ const verifier: TokenVerifier = {
   verify: async (token) => ({
     ...{ userId: token as UserId, sessionId: createSessionId(), tokenId: 't' },
     expiresAtMs: Date.now() + 60_000,
+    scopes: new Set(),
+    policies: new Set(),
   }),
 };
 
@@ -262,7 +264,7 @@ export function createWorld(
       const subscription = engine.subscribe({
         ...{ plan, sink },
         variables: coerceVariables(plan, variables),
-        asker: { authorization, context: { authorization } },
+        asker: { authorization, requester: authorization, context: { authorization } },
       });
       subscriptions.push(subscription);
       return { heard, subscription };

@@ -176,7 +176,7 @@ test('a token that is renewed while its copy is away: still nothing twice', asyn
   copy.cut();
   await until('it is left', () => rooms.readers === 0);
   const authorization = 'Bearer newer';
-  subscription.renew({ authorization, context: { authorization } });
+  subscription.renew({ authorization, requester: authorization, context: { authorization } });
   await until('it is back', () => rooms.readers > 0);
   await new Promise((resolve) => setTimeout(resolve, 600));
   rooms.post('a');

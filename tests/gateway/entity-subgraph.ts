@@ -20,6 +20,8 @@ export interface EntityFetchOf {
   readonly ids: readonly string[];
   readonly query?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Of the client, passed on. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Of the operation whose plan has the fetch. */
   readonly operation?: 'query' | 'mutation';
 }
@@ -36,7 +38,7 @@ export function toProcessOptions(fetch: EntityFetchOf): ProcessOptions {
     kind: 'incoming operation',
     request: { query, variables: { ...variables, representations } },
     incomingRequestContext: {
-      context: { identity, client: { ipAddress: null, userAgent: null } },
+      context: { identity, client: { ipAddress: null, userAgent: null, headers: fetch.headers ?? {} } },
       operation: { operation },
     },
   } as unknown as ProcessOptions;

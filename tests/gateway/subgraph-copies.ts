@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { findFreePorts } from '../harness/free-ports.ts';
 
 export interface AskedOf {
   readonly url: string;
@@ -64,4 +65,10 @@ export async function startCopy(port = 0): Promise<SubgraphCopy> {
 
 async function take(request: IncomingMessage): Promise<AskedOf> {
   return { url: request.url ?? '', headers: request.headers, body: await text(request) };
+}
+
+/** Where nobody listens. */
+export async function urlOfNobody(): Promise<string> {
+  const [port] = await findFreePorts(1);
+  return `http://127.0.0.1:${port}/graphql`;
 }

@@ -1,35 +1,17 @@
 /** What the gateway sends to copies of a subgraph, what it makes of their answers, and what it repeats. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GraphQLError } from 'graphql';
-import type { SubgraphRequest, SubgraphTransport } from '#gateway/subgraph-transport.ts';
-import { createSubgraphTransport } from '#gateway/subgraph-transport.ts';
-import { createLogger } from '#platform/logger.ts';
-import { findFreePorts } from '../harness/free-ports.ts';
-import { answerBadGateway, answerWell, keepSilent, reset, startCopy } from './subgraph-copies.ts';
-
-const logger = createLogger('transport-test', 'fatal');
-
-function connect(urls: readonly string[], timeoutMs = 2_000): SubgraphTransport {
-  return createSubgraphTransport({ name: 'rooms', urls, internalKey: 'k'.repeat(32), timeoutMs, logger });
-}
-
-function ask(kind: SubgraphRequest['kind'], body = '{"query":"{ok}"}'): SubgraphRequest {
-  return { kind, body, headers: { authorization: 'Bearer ada' } };
-}
-
-async function codeOf(sending: Promise<unknown>): Promise<unknown> {
-  const error = await sending.then(
-    () => assert.fail('an answer'),
-    (thrown: GraphQLError) => thrown,
-  );
-  return error.extensions?.code;
-}
-
-async function urlOfNobody(): Promise<string> {
-  const [port] = await findFreePorts(1);
-  return `http://127.0.0.1:${port}/graphql`;
-}
+import type { HeaderRule } from '#gateway/traffic/header-rule-format.ts';
+import type { TokenViewer } from '#platform/access-token.ts';
+import { ask, codeOf, connect } from './subgraph-connection.ts';
+import {
+  answerBadGateway,
+  answerWell,
+  keepSilent,
+  reset,
+  startCopy,
+  urlOfNobody,
+} from './subgraph-copies.ts';
 
 test('the request arrives as it was written, and the answer comes back as it was sent', async () => {
   await using copy = await startCopy();
@@ -72,7 +54,7 @@ test('copies take turns, and one that refuses connections is passed over even by
 test('a query goes on at another copy when one breaks off, says what is no result, or keeps silent', async () => {
   await using bad = await startCopy();
   await using good = await startCopy();
-  await using transport = connect([good.url, bad.url], 150);
+  await using transport = connect([good.url, bad.url], { subgraphTimeoutMs: 150 });
   for (const answer of [reset, answerBadGateway, keepSilent]) {
     bad.answer = answer;
     for (let sent = 0; sent < 2; sent += 1) {
@@ -86,7 +68,7 @@ test('a query goes on at another copy when one breaks off, says what is no resul
 test('a mutation that has left is not repeated, and nobody claims that it did nothing', async () => {
   await using bad = await startCopy();
   await using other = await startCopy();
-  await using transport = connect([other.url, bad.url], 150);
+  await using transport = connect([other.url, bad.url], { subgraphTimeoutMs: 150 });
   for (const answer of [reset, answerBadGateway, keepSilent]) {
     bad.answer = answer;
     assert.equal(await codeOf(transport.send(ask('mutation'))), 'UNKNOWN_OUTCOME');
@@ -106,7 +88,7 @@ test('nobody there: a query and a mutation were not accepted, what follows a mut
 test('a mutation that got no connection in time was not sent, and is not sent later', async () => {
   await using copy = await startCopy();
   copy.answer = keepSilent;
-  await using transport = connect([copy.url], 300);
+  await using transport = connect([copy.url], { subgraphTimeoutMs: 300 });
   // More than can be on their way at once, even if the connections of the first ones are free again before they are late.
   const sent = Array.from({ length: 200 }, (_, index) => ({
     body: `{"query":"mutation{n${index}}"}`,
@@ -145,9 +127,38 @@ test('the time for an answer is kept to while its body trickles in', async () =>
     const trickle = setInterval(() => response.write('x'), 20);
     response.on('close', () => clearInterval(trickle));
   };
-  await using transport = connect([copy.url], 200);
+  await using transport = connect([copy.url], { subgraphTimeoutMs: 200 });
   const startedAt = performance.now();
   assert.equal(await codeOf(transport.send(ask('query'))), 'SERVICE_UNAVAILABLE');
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs >= 200 && tookMs < 1_000, `${tookMs} ms`);
+});
+
+test('a subgraph learns who asks, and what header rules say, which can not make it somebody else', async () => {
+  await using copy = await startCopy();
+  const headerRules: readonly HeaderRule[] = [
+    { kind: 'propagate', name: 'x-tenant', as: 'x-org', preset: null, subgraph: 'rooms' },
+    { kind: 'insert', name: 'x-env', value: 'test', subgraph: null },
+    { kind: 'insert', name: 'x-elsewhere', value: 'test', subgraph: 'people' },
+  ];
+  await using transport = connect([copy.url], { headerRules });
+  const headers = transport.toHeaders({
+    identity: { kind: 'viewer', viewer: {} as TokenViewer, authorization: 'Bearer ada' },
+    client: { ipAddress: '::1', userAgent: 'test', headers: { 'x-tenant': 'acme', 'x-other': '1' } },
+  });
+
+  await transport.send({ ...ask('query'), headers });
+
+  const [asked] = copy.requests;
+  assert.deepEqual(
+    Object.entries(asked?.headers ?? {}).filter(([name]) => /^x-|^auth/.test(name)),
+    Object.entries({
+      'x-internal-key': 'k'.repeat(32),
+      'x-org': 'acme',
+      'x-env': 'test',
+      authorization: 'Bearer ada',
+      'x-client-ip': '::1',
+      'x-client-user-agent': 'test',
+    }),
+  );
 });

@@ -1,12 +1,12 @@
 /** The peers without a federation: bare `ws`, the same batched, and stock graphql-ws. Each is events-server/process.ts with another kind. */
 import { fileURLToPath } from 'node:url';
 import { probeTcp } from '#infra/stack/probes.ts';
+import type { ServerStarter } from '../../start-server.ts';
+import { startServer } from '../../start-server.ts';
 import { followDocument } from '../event.ts';
 import type { EventServerKind } from './events-server/process.ts';
 import { postOrders } from './orders.ts';
 import type { Peer, RunningPeer } from './peer.ts';
-import type { ServerStarter } from './start-server.ts';
-import { startServer } from './start-server.ts';
 
 const script = fileURLToPath(import.meta.resolve('./events-server/process.ts'));
 

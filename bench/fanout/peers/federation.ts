@@ -11,9 +11,9 @@ import type { Network } from '#tests/harness/network.ts';
 import { startNetwork } from '#tests/harness/network.ts';
 import type { TestStack } from '#tests/harness/stack.ts';
 import { startTestStack } from '#tests/harness/stack.ts';
+import type { Pids } from '../../usage.ts';
+import { readFamily } from '../../usage.ts';
 import { createEventText, followDocument } from '../event.ts';
-import type { Pids } from '../usage.ts';
-import { readFamily } from '../usage.ts';
 import type { Backend } from './backend.ts';
 import type { Order, RunningPeer } from './peer.ts';
 

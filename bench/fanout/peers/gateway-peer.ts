@@ -1,9 +1,10 @@
 /** A gateway as a peer: in front of MessageMe's federation, or alone, in front of plain subgraphs. Used by messageme.ts and hive.ts. */
+
+import type { Server, ServerStarter } from '../../start-server.ts';
 import type { Backend } from './backend.ts';
 import type { Federation } from './federation.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 import { startPlainBackend } from './plain-backend.ts';
-import type { Server, ServerStarter } from './start-server.ts';
 
 /** What is behind a gateway. */
 export type Place = keyof typeof places;

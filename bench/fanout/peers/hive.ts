@@ -1,15 +1,12 @@
 /** Hive Gateway as a peer, with the same supergraph: the other gateway in JavaScript that serves federated subscriptions. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { projectDir } from '#infra/stack/settings.ts';
-import type { Backend } from './backend.ts';
+import { writeChatSupergraph } from '../../chat-supergraph.ts';
+import { hiveVersion, probeHive } from '../../hive-package.ts';
+import type { ServerStarter } from '../../start-server.ts';
+import { startServer } from '../../start-server.ts';
 import type { Federation } from './federation.ts';
 import { createGatewayPeer } from './gateway-peer.ts';
-import { hiveVersion } from './hive-package.ts';
 import type { Peer } from './peer.ts';
-import type { ServerStarter } from './start-server.ts';
-import { startServer } from './start-server.ts';
 
 const configFile = fileURLToPath(import.meta.resolve('./hive-config.ts'));
 
@@ -36,7 +33,7 @@ export function createHivePeer({ name, script, federation }: HiveOptions, starte
         name,
         hasOwnCore: true,
         args: (port) => [
-          ...[script, 'supergraph', writeSupergraph(starter.folder, subgraphUrls)],
+          ...[script, 'supergraph', writeChatSupergraph(starter.folder, subgraphUrls)],
           ...['--config-path', configFile, '--host', '127.0.0.1', '--port', String(port), '--fork', '1'],
           ...(planner === 'Rust' ? ['--hive-router-runtime'] : []),
         ],
@@ -45,34 +42,7 @@ export function createHivePeer({ name, script, federation }: HiveOptions, starte
           NODE_ENV: 'production',
           INTERNAL_KEY: federation.gatewayEnvironment.INTERNAL_KEY,
         }),
-        isReady,
+        isReady: probeHive,
       }),
   });
-}
-
-/** The supergraph with these addresses. */
-function writeSupergraph(folder: string, subgraphUrls: Backend['subgraphUrls']): string {
-  const sdl = readFileSync(join(projectDir, 'schema/supergraph.graphql'), 'utf8');
-  const file = join(folder, 'supergraph.graphql');
-  const address = /name: "(auth|chat|storage)", url: "[^"]*"/g;
-  writeFileSync(
-    file,
-    sdl.replace(
-      address,
-      (_, name: keyof typeof subgraphUrls) => `name: "${name}", url: "${subgraphUrls[name]}"`,
-    ),
-  );
-  return file;
-}
-
-async function isReady(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/readiness`, {
-      signal: AbortSignal.timeout(2_000),
-    });
-    await response.body?.cancel();
-    return response.status === 200;
-  } catch {
-    return false;
-  }
 }

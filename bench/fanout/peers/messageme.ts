@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { probeHttp } from '#infra/stack/probes.ts';
 import { projectDir } from '#infra/stack/settings.ts';
+import type { ServerStarter } from '../../start-server.ts';
+import { startServer } from '../../start-server.ts';
 import type { Federation } from './federation.ts';
 import type { Place } from './gateway-peer.ts';
 import { createGatewayPeer } from './gateway-peer.ts';
 import type { Peer } from './peer.ts';
-import type { ServerStarter } from './start-server.ts';
-import { startServer } from './start-server.ts';
 
 const places = {
   messageme: 'federation',

@@ -1,7 +1,7 @@
 /** What is compared: a server that gives events to subscribers, and a way to make them happen. Implemented by the files of this folder. */
-import type { Inspected } from '../live-heap.ts';
+import type { Inspected } from '../../live-heap.ts';
+import type { Pids } from '../../usage.ts';
 import type { Audience } from '../subscribers/commands.ts';
-import type { Pids } from '../usage.ts';
 
 /** So many new events of a conversation. */
 export interface Order {

@@ -2,10 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { probeTcp } from '#infra/stack/probes.ts';
 import { multicastProtocol } from '#platform/subgraph/multicast.ts';
+import type { ServerStarter } from '../../start-server.ts';
+import { startServer } from '../../start-server.ts';
 import type { Backend } from './backend.ts';
 import { postOrders } from './orders.ts';
-import type { ServerStarter } from './start-server.ts';
-import { startServer } from './start-server.ts';
 
 const script = fileURLToPath(import.meta.resolve('./plain-subgraphs/process.ts'));
 

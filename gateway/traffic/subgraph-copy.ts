@@ -1,0 +1,164 @@
+/**
+ * HISTORY and SEND: one copy of a subgraph: its pool of keep-alive connections, what counts as its answer, and whether it is left alone for failing. Made by
+ * subgraph-transport.ts for each URL; calls exchange.ts and circuit-breaker.ts.
+ */
+import { Pool } from 'undici';
+import type { Logger } from '#platform/logger.ts';
+import type { CircuitLimits } from './circuit-breaker.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { Deadlines } from './deadlines.ts';
+import type { FailureReason, Outcome, SubgraphReply } from './exchange.ts';
+import { exchange } from './exchange.ts';
+import type { SubgraphTraffic } from './traffic-metrics.ts';
+
+export interface SubgraphCopyOptions {
+  readonly subgraph: string;
+  readonly url: string;
+  /** Of every request, names and values by turns. */
+  readonly headers: readonly string[];
+  readonly timeoutMs: number;
+  readonly circuit: CircuitLimits;
+  readonly traffic: SubgraphTraffic;
+  readonly logger: Logger;
+}
+
+const connectionsPerCopy = 64;
+const connectTimeoutMs = 1_000;
+/** Below the 5 s after which our servers end an idle connection, so a request never meets a connection that is being closed. */
+const idleMs = 4_000;
+const answerBytesMax = 16 * 1024 * 1024;
+const aliveTimeoutMs = 1_500;
+/** How nearly every result begins. */
+const resultStart = Buffer.from('{"data":');
+/** What every GraphQL server can answer. */
+const probeBody = '{"query":"{__typename}"}';
+/** A proxy says so when it has nobody to ask. */
+const unavailableStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+/** What it can't be blamed for says nothing of it: clients could make it look bad by what they ask. */
+const faults: ReadonlySet<FailureReason> = new Set(['unreachable', 'late', 'broken', 'unavailable']);
+
+/** Opens no connection before the first request. */
+export class SubgraphCopy implements AsyncDisposable {
+  readonly #options: SubgraphCopyOptions;
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #deadlines: Deadlines;
+  readonly #breaker: CircuitBreaker;
+
+  constructor(options: SubgraphCopyOptions) {
+    const url = new URL(options.url);
+    this.#options = options;
+    this.#path = `${url.pathname}${url.search}`;
+    this.#deadlines = new Deadlines(options.timeoutMs);
+    this.#pool = new Pool(url.origin, {
+      connections: connectionsPerCopy,
+      connect: { timeout: connectTimeoutMs },
+      keepAliveTimeout: idleMs,
+      // deadlines.ts keeps the time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxResponseSize: answerBytesMax,
+    });
+    this.#breaker = new CircuitBreaker({
+      limits: options.circuit,
+      probe: () => this.#answers(),
+      onChange: (isOpen) => this.#tell(isOpen),
+    });
+  }
+
+  /** Nothing is to be sent to it. */
+  get isLeftAlone(): boolean {
+    return this.#breaker.isOpen;
+  }
+
+  /** `headers`: names and values by turns, those of every request included. Never rejects. */
+  async ask(body: string, headers: string[], deadlineMs: number): Promise<Outcome> {
+    const { traffic } = this.#options;
+    traffic.requests += 1;
+    const outcome = await this.#exchange(body, headers, deadlineMs);
+    const isFailure = outcome.kind === 'failed';
+    if (isFailure) traffic.noteFailure(outcome.reason);
+    this.#breaker.note(isFailure && faults.has(outcome.reason), performance.now());
+    return outcome;
+  }
+
+  /** Is there a server? */
+  async isAlive(): Promise<boolean> {
+    try {
+      const response = await this.#pool.request({
+        method: 'GET',
+        path: '/health/live',
+        signal: AbortSignal.timeout(aliveTimeoutMs),
+      });
+      await response.body.dump();
+      // A subgraph that is not of ours has nothing there, and says so.
+      return response.statusCode < 500;
+    } catch {
+      return false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#breaker[Symbol.dispose]();
+    await this.#pool.close();
+    this.#deadlines[Symbol.dispose]();
+  }
+
+  async #exchange(body: string, headers: string[], deadlineMs: number): Promise<Outcome> {
+    const request = { method: 'POST' as const, path: this.#path, headers, body };
+    const outcome = await exchange({
+      dispatcher: this.#pool,
+      request,
+      deadlines: this.#deadlines,
+      deadlineMs,
+    });
+    if (outcome.kind === 'failed' || isResult(outcome.reply)) return outcome;
+    const { status } = outcome.reply;
+    const reason = unavailableStatuses.has(status) ? 'unavailable' : 'malformed';
+    return { kind: 'failed', reason, cause: explainRefusal(status), hasLeft: true };
+  }
+
+  async #answers(): Promise<boolean> {
+    const { headers, timeoutMs } = this.#options;
+    const outcome = await this.#exchange(probeBody, [...headers], performance.now() + timeoutMs);
+    return outcome.kind === 'answered';
+  }
+
+  #tell(isOpen: boolean): void {
+    const { subgraph, url, traffic, logger } = this.#options;
+    traffic.circuitsOpen += isOpen ? 1 : -1;
+    if (isOpen) {
+      traffic.circuitsOpened += 1;
+      logger.warn({ subgraph, url }, 'a copy of a subgraph fails too often and is left alone');
+    } else {
+      logger.info({ subgraph, url }, 'a copy of a subgraph answers again');
+    }
+  }
+}
+
+/** Only what is not plainly one is read to find out. */
+function isResult(reply: SubgraphReply): boolean {
+  // 401 is about our key, not about the user: users' tokens are refused inside a GraphQL answer.
+  if (reply.status === 401) return false;
+  if (reply.status === 200 && beginsLikeResult(reply.bytes)) return true;
+  try {
+    const answer: unknown = JSON.parse(reply.text);
+    return typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer);
+  } catch {
+    return false;
+  }
+}
+
+function beginsLikeResult(bytes: Buffer): boolean {
+  return (
+    bytes.length > resultStart.length && bytes.compare(resultStart, 0, undefined, 0, resultStart.length) === 0
+  );
+}
+
+function explainRefusal(status: number): Error {
+  return new Error(
+    status === 401
+      ? 'the subgraph refuses the internal key'
+      : `the subgraph answered ${status} without a GraphQL result`,
+  );
+}

@@ -1,0 +1,90 @@
+/** Our gateway's own part in a query, without the servers in front: planner processes, compiled operations, transports to subgraphs. */
+import { Supergraph } from '@apollo/federation-internals';
+import { parse, validate } from 'graphql';
+import { Registry } from 'prom-client';
+import { createDemandControl } from '#gateway/queries/demand-control.ts';
+import { startPlanner } from '#gateway/queries/planner-process.ts';
+import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
+import { createQueryOperations } from '#gateway/queries/query-operations.ts';
+import { createQuerySchema } from '#gateway/queries/query-schema.ts';
+import { createQuerySource } from '#gateway/queries/query-sources.ts';
+import { createSupergraphRules } from '#gateway/queries/supergraph-rules.ts';
+import type { GatewayContext } from '#gateway/viewer.ts';
+import { createLogger } from '#platform/logger.ts';
+import { connect } from '#tests/gateway/subgraph-connection.ts';
+import type { AuditedGateway } from './audit.ts';
+import type { Answer, Row } from './suite.ts';
+
+const planMs = 5_000;
+const context: GatewayContext = {
+  identity: { kind: 'anonymous' },
+  client: { ipAddress: null, userAgent: null, headers: {} },
+};
+
+interface LoadedSupergraph extends AsyncDisposable {
+  readonly supergraphSdl: string;
+  readonly answer: (query: string, variables: Row) => Promise<Answer>;
+}
+
+/** Of supergraphs the last one is kept. */
+export function createCompiledGateway(): AuditedGateway {
+  let loaded: LoadedSupergraph | null = null;
+  return {
+    async execute({ supergraphSdl, query, variables }) {
+      if (loaded?.supergraphSdl !== supergraphSdl) {
+        await loaded?.[Symbol.asyncDispose]();
+        loaded = null;
+        loaded = await load(supergraphSdl);
+      }
+      return loaded.answer(query, variables);
+    },
+    async [Symbol.asyncDispose]() {
+      await loaded?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
+  await using stack = new AsyncDisposableStack();
+  const supergraph = Supergraph.build(supergraphSdl);
+  const api = supergraph.apiSchema().toGraphQLJSSchema();
+  const sources = new Map(
+    [...supergraph.subgraphsMetadata()].map(({ name, url }) => {
+      const transport = stack.use(connect([url]));
+      return [name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined })] as const;
+    }),
+  );
+  const logger = createLogger('federation-audit', 'silent');
+  const planner = stack.use(await startPlanner({ supergraphSdl, timeoutMs: planMs, waitingMax: 1, logger }));
+  const operations = createQueryOperations({
+    schema: createQuerySchema({ supergraphSdl, supergraph: supergraph.schema.toGraphQLJSSchema(), api }),
+    planner,
+    rules: createSupergraphRules(supergraphSdl, { costListItems: 1 }),
+    demandControl: createDemandControl({ mode: 'measure', costMax: 1, metrics: new Registry() }),
+    enabledOverrides: new Set(),
+    sourceOf: (subgraph) => {
+      const source = sources.get(subgraph);
+      if (source === undefined) throw new Error(`the supergraph has no subgraph ${subgraph}`);
+      return source;
+    },
+    operationsMax: 100,
+  });
+  const owned = stack.move();
+  return {
+    supergraphSdl,
+    async answer(query, variables) {
+      const document = parse(query);
+      const errors = validate(api, document);
+      if (errors.length > 0) return { errors };
+      const operation = operations.open({ text: query, operationName: null, document });
+      return toAnswer(await operation.execute({ variables, context }));
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function toAnswer(result: QueryResult): Answer {
+  if (result.kind === 'body') return JSON.parse(result.body.toString('utf8'));
+  const errors = result.errors.map(({ message }) => ({ message }));
+  return result.kind === 'refused' ? { errors } : { data: JSON.parse(result.data), errors };
+}
