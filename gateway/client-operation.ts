@@ -9,8 +9,9 @@ import type { Running } from '#platform/transport-ws/connection.ts';
 import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
+import type { LaterParts } from './queries/deferred-answer.ts';
 import type { Queries } from './queries/queries.ts';
-import { toQueryAnswer } from './queries/query-answer.ts';
+import { toFirstPart, toLaterPart, toQueryAnswer } from './queries/query-answer.ts';
 import type { QueryOperation } from './queries/query-operation.ts';
 import type { SubscriptionEngine } from './subscriptions/engine.ts';
 import type { FormatError } from './subscriptions/execute-event.ts';
@@ -51,6 +52,7 @@ export class ClientOperation implements Running, Sink {
   readonly #peer: OperationPeer;
   readonly #request: OperationRequest;
   #subscription: Subscription | null = null;
+  #later: LaterParts | null = null;
   #isStopped = false;
 
   constructor(id: string, request: OperationRequest, peer: OperationPeer) {
@@ -78,6 +80,7 @@ export class ClientOperation implements Running, Sink {
   stop(): void {
     this.#isStopped = true;
     this.#subscription?.stop();
+    this.#later?.stop();
   }
 
   /** The socket takes results again. */
@@ -140,12 +143,26 @@ export class ClientOperation implements Running, Sink {
     );
     if (this.#isStopped || !this.#peer.requireReading()) return;
     this.next(body);
-    this.complete();
+    if (this.#later !== null) await this.#sendLater(this.#later);
+    if (!this.#isStopped) this.complete();
+  }
+
+  async #sendLater(later: LaterParts): Promise<void> {
+    for (let hasNext = true; hasNext; ) {
+      const part = await later.next();
+      if (this.#isStopped || !this.#peer.requireReading()) return later.stop();
+      this.next(Buffer.from(toLaterPart(part, this.#peer.parts.formatError)));
+      hasNext = part.hasNext;
+    }
   }
 
   async #runKnown(known: QueryOperation, context: GatewayContext): Promise<Buffer> {
-    const result = await known.execute({ variables: this.#request.variables ?? {}, context });
     const { formatError } = this.#peer.parts;
+    const result = await known.executeInParts({ variables: this.#request.variables ?? {}, context });
+    if (result.kind === 'parts') {
+      this.#later = result.later;
+      return Buffer.from(toFirstPart(result, formatError));
+    }
     const { body } = toQueryAnswer(result, { formatError, refusedStatus: 400 });
     return typeof body === 'string' ? Buffer.from(body) : body;
   }

@@ -159,6 +159,14 @@ export const gatewayFields = {
   overrideLabels: fields
     .list('')
     .describe('labels of progressive @override that are on, a comma list; percent(…) goes by the viewer'),
+  responseCacheBytesMax: fields
+    .amount(0)
+    .describe('whole answers kept that subgraphs call public, as long as they say; 0 keeps none'),
+  fetchJoiningEnabled: fields
+    .flag(true)
+    .describe(
+      'sends what several ask a subgraph in the same moment, word for word and on behalf of the same viewer, once',
+    ),
   plansMax: fields.limit(1_000).describe('documents of sockets and streams kept, checked and planned'),
   compressionEnabled: fields
     .flag(true)

@@ -57,7 +57,7 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
   const cache = createCache(config, authEvents, metrics);
   const subgraphs = createSubgraphs(config, service, { cache, traffic: createTrafficMetrics(metrics) });
   subgraphs.checks.push({ name: 'revocations', check: () => authEvents.healthy() });
-  const graph = createGraph(config, service, { subgraphs, metrics });
+  const graph = createGraph(config, service, { subgraphs, limits, metrics });
   const { queries, demandControl, currentGeneration } = graph;
   const server = await startGraphQLServer({ gateway: queries.gateway, config, limits, formatError, logger });
   stack.defer(() => server.stop());
@@ -89,6 +89,9 @@ export async function startGateway(config: GatewayConfig, service: Service): Pro
     documentsMax: config.plansMax,
   });
   keepWarm({ graph, trusted, operations, logger });
+  authEvents.listen(({ body }) => {
+    if (body?.$case === 'profileChanged') queries.forgetAnswers();
+  });
   const parts = { server, queries, engine, operations, documents, formatError };
   const admission = createAdmission({ identity, connections, logger });
   const staying = { config, connections, admission, isOriginAllowed, logger };

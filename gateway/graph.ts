@@ -7,7 +7,9 @@ import { setEnvironmentVariable } from '#platform/config.ts';
 import type { Registry } from '#platform/metrics.ts';
 import type { Service } from '#platform/service.ts';
 import type { GatewayConfig } from './config.ts';
+import type { OperationLimits } from './limits.ts';
 import type { ServedGeneration } from './operations.ts';
+import { withDefer } from './queries/defer-directive.ts';
 import type { DemandControl } from './queries/demand-control.ts';
 import { createDemandControl } from './queries/demand-control.ts';
 import type { Queries } from './queries/queries.ts';
@@ -25,11 +27,17 @@ export interface Graph {
   readonly onReplaced: (listener: (generation: ServedGeneration) => void) => void;
 }
 
+export interface GraphParts {
+  readonly subgraphs: Subgraphs;
+  readonly limits: OperationLimits;
+  readonly metrics: Registry;
+}
+
 /** Nothing is loaded before Apollo Server has started. */
 export function createGraph(
   config: GatewayConfig,
   { logger, stack }: Service,
-  { subgraphs, metrics }: { readonly subgraphs: Subgraphs; readonly metrics: Registry },
+  { subgraphs, limits, metrics }: GraphParts,
 ): Graph {
   let generation: ServedGeneration | null = null;
   const listeners: ((generation: ServedGeneration) => void)[] = [];
@@ -43,17 +51,21 @@ export function createGraph(
   const { demandControl: mode, costMax } = config;
   const demandControl = createDemandControl({ mode, costMax, metrics });
   const queries = stack.use(
-    createQueries({ config, gateway, demandControl, logger, sourceOf: subgraphs.querySourceOf }),
+    createQueries({
+      ...{ config, gateway, demandControl, limits, logger, metrics },
+      sources: subgraphs.querySources,
+    }),
   );
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
+    const api = withDefer(apiSchema);
     const made = createGeneration({
       supergraphSdl: coreSupergraphSdl,
-      schema: apiSchema,
+      schema: api,
       resume: { argument: 'after', cursorField: 'cursor' },
     });
     const rules = createSupergraphRules(coreSupergraphSdl, config);
     queries.replace({
-      ...{ supergraphSdl: coreSupergraphSdl, supergraph: made.supergraphSchema, api: apiSchema, rules },
+      ...{ supergraphSdl: coreSupergraphSdl, supergraph: made.supergraphSchema, api, rules },
     });
     generation = Object.assign(made, rules);
     for (const listener of listeners) listener(generation);

@@ -160,6 +160,7 @@ export function createGraphQLRoute(options: GraphQLRouteOptions): Route {
   const execute = createQueryFront({
     documents,
     find: queries.find,
+    metrics: queries.metrics,
     identify: (authorization) => identify(authorization, identity),
     readClient: (request) => readClient(request, config),
     formatError,

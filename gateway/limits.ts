@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { GatewayConfig } from './config.ts';
+import { deferRule } from './defer-rule.ts';
 import { createItemsRule, createRootFieldsRule } from './operation-cost.ts';
 
 export interface OperationLimits {
@@ -51,6 +52,7 @@ export function createOperationLimits(
     ...armor.protect().validationRules,
     createRootFieldsRule(config.rootFieldsMax),
     createItemsRule(config.itemsMax),
+    deferRule,
     ...(config.introspectionEnabled ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const options = { hideSuggestions: !config.introspectionEnabled };

@@ -10,6 +10,7 @@ import { createDataSource } from './data-source.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
 import type { QuerySource } from './queries/query-source.ts';
 import { createQuerySource } from './queries/query-sources.ts';
+import type { QuerySources } from './queries/run-node.ts';
 import type { SubgraphTransport } from './subgraph-transport.ts';
 import { createSubgraphTransport } from './subgraph-transport.ts';
 import type { TrafficMetrics } from './traffic/traffic-metrics.ts';
@@ -17,8 +18,8 @@ import type { TrafficMetrics } from './traffic/traffic-metrics.ts';
 export interface Subgraphs {
   /** By name, as the executor and the subscriptions find them; filled by `connect`. */
   readonly services: Record<string, SubgraphSource>;
-  /** By name, as compiled operations find them. */
-  querySourceOf(name: string): QuerySource;
+  /** As compiled operations find them. */
+  readonly querySources: QuerySources;
   /** URLs of the copies of one that was connected. */
   urlsOf(name: string): readonly string[];
   /** Called for each subgraph that a supergraph names, when it is first named and when its URL has changed. */
@@ -41,6 +42,7 @@ export function createSubgraphs(
   ]);
   const services: Record<string, SubgraphSource> = {};
   const querySources = new Map<string, QuerySource>();
+  const cachedSources = new Map<string, SubgraphSource>();
   const transports = new Map<string, SubgraphTransport>();
   const urls = new Map<string, readonly string[]>();
   const checks: HealthCheck[] = [];
@@ -49,26 +51,22 @@ export function createSubgraphs(
   return {
     services,
     checks,
-    querySourceOf: (name) => {
-      const source = querySources.get(name);
-      if (source === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
-      return source;
+    querySources: {
+      sourceOf: (name) => findNamed(querySources, name),
+      cachedSourceOf: cache === null ? null : (name) => findNamed(cachedSources, name),
     },
-    urlsOf: (name) => {
-      const known = urls.get(name);
-      if (known === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
-      return known;
-    },
+    urlsOf: (name) => findNamed(urls, name),
     connect: (name, url) => {
       const known = services[name];
       if (known !== undefined && ours.has(name)) return known;
       const copies = ours.get(name) ?? (url ? [url] : null);
       if (copies === null)
         throw new Error(`neither the settings nor the supergraph say where the subgraph ${name} is`);
+      const counted = traffic.forSubgraph(name);
       const transport = connections.use(
         createSubgraphTransport({
           ...{ name, urls: copies, internalKey, limits: config, headerRules: config.headerRules, logger },
-          traffic: traffic.forSubgraph(name),
+          traffic: counted,
         }),
       );
       if (!transports.has(name)) checks.push({ name, check: () => transports.get(name)?.isUp() ?? false });
@@ -77,8 +75,18 @@ export function createSubgraphs(
       const source = createDataSource(transport);
       const covered = cache?.cover(name, source) ?? source;
       services[name] = covered;
-      querySources.set(name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined }));
+      cachedSources.set(name, covered);
+      querySources.set(
+        name,
+        createQuerySource({ transport, isJoining: config.fetchJoiningEnabled, traffic: counted }),
+      );
       return covered;
     },
   };
+}
+
+function findNamed<Value>(byName: ReadonlyMap<string, Value>, name: string): Value {
+  const found = byName.get(name);
+  if (found === undefined) throw new Error(`no supergraph has named the subgraph ${name}`);
+  return found;
 }

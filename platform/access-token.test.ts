@@ -52,6 +52,13 @@ test('a token of the signer is accepted and names its session', async () => {
   assert.equal(viewer.expiresAtMs, expiresAtMs);
 });
 
+test('a token that has been verified is refused once its time is over', async (t) => {
+  const { accessToken } = createTokenSigner(settings).sign(session);
+  assert.equal(await reasonOf(accessToken), 'accepted');
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 });
+  assert.equal(await reasonOf(accessToken), 'expired');
+});
+
 test('a hand-made token with all claims is accepted, so the refusals below are about what they change', async () => {
   assert.equal(await reasonOf(forge(JSON.stringify(header), claims)), 'accepted');
 });

@@ -12,6 +12,7 @@ import {
 } from 'node:crypto';
 import { createRemoteJWKSet } from 'jose';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import type { Viewer } from '#schema/context.ts';
 import type { SessionId, UserId } from '#schema/ids.ts';
 import { parseSessionId, parseUserId } from '#schema/ids.ts';
@@ -89,16 +90,34 @@ export function createTokenSigner(
   };
 }
 
+/** So long a token is not looked at again, so this is how long it outlives the key it was signed with. Sessions that end are seen at once, elsewhere. */
+const verifiedMs = 30_000;
+/** Of all tokens that are remembered. */
+const verifiedCharsMax = 8 * 1024 * 1024;
+
 /** Verifies with auth's published keys, or with jwtSecret. */
 export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
   const findKey =
     settings.jwtSecret === undefined ? publishedKeys(settings.jwksUrl ?? '') : sharedKey(settings.jwtSecret);
+  const verified = new LRUCache<string, TokenViewer>({
+    ttl: verifiedMs,
+    maxSize: verifiedCharsMax,
+    sizeCalculation: (_viewer, accessToken) => accessToken.length,
+  });
   return {
     verify: async (accessToken) => {
+      const known = verified.get(accessToken);
+      if (known !== undefined) {
+        if (known.expiresAtMs <= Date.now()) throw new TokenRejected('expired');
+        return known;
+      }
       const header = readHeader(accessToken);
       const { key, algorithm } = await findKey(header.kid);
       if (header.alg !== algorithm) throw new TokenRejected('invalid');
-      return toViewer(verifySignature(accessToken, key, { algorithm, settings }), settings.accessTokenTtlMs);
+      const claims = verifySignature(accessToken, key, { algorithm, settings });
+      const viewer = toViewer(claims, settings.accessTokenTtlMs);
+      verified.set(accessToken, viewer);
+      return viewer;
     },
   };
 }

@@ -5,6 +5,7 @@
 import type { ApolloGateway } from '@apollo/gateway';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { GatewayContext } from '../viewer.ts';
+import { withDefer } from './defer-directive.ts';
 import type { QueryOperations } from './query-operations.ts';
 
 /** What Apollo Server takes for a gateway. */
@@ -22,7 +23,10 @@ export function createExecutingGateway(
       await gateway.load(options);
       return { executor: (request) => execute(operationsOf(request), request) };
     },
-    onSchemaLoadOrUpdate: (listener) => gateway.onSchemaLoadOrUpdate(listener),
+    onSchemaLoadOrUpdate: (listener) =>
+      gateway.onSchemaLoadOrUpdate((loaded) =>
+        listener({ ...loaded, apiSchema: withDefer(loaded.apiSchema) }),
+      ),
     stop: () => gateway.stop(),
   };
 }

@@ -3,6 +3,7 @@
  */
 import type * as Apollo from '@apollo/query-planner';
 import type {
+  Defer,
   EntityFetch,
   PathStep,
   Plan,
@@ -18,7 +19,7 @@ type Path = readonly PathStep[];
 
 const typePrefix = '... on ';
 
-/** Throws PlanningError for what plan.ts has no words for: subscriptions, deferred fragments, arguments from a context. */
+/** Throws PlanningError for what plan.ts has no words for: subscriptions, arguments from a context. */
 export function fromApolloPlan({ node }: Apollo.QueryPlan): Plan {
   return { node: node === undefined ? null : toNode(node, []) };
 }
@@ -39,16 +40,29 @@ function toNode(node: Apollo.PlanNode | Apollo.SubscriptionNode, path: Path): Pl
       return toNode(node.node, [...path, ...node.path.map(toPathStep)]);
     case 'Fetch':
       return toFetch(node, path);
-    case 'Subscription':
     case 'Defer':
+      return toDefer(node, path);
+    case 'Subscription':
       throw new PlanningError('failed', `a ${node.kind} has no place in this plan`);
   }
+}
+
+function toDefer({ primary, deferred }: Apollo.DeferNode, path: Path): Defer {
+  return {
+    kind: 'Defer',
+    primary: primary.node === undefined ? null : toNode(primary.node, path),
+    deferred: deferred.map(({ label = '', depends, node }) => ({
+      ...{ label, dependsOn: depends.map(({ id }) => id) },
+      node: node === undefined ? null : toNode(node, path),
+    })),
+  };
 }
 
 function toFetch(node: Apollo.FetchNode, path: Path): RootFetch | EntityFetch {
   if (node.contextRewrites !== undefined && node.contextRewrites.length > 0)
     throw new PlanningError('failed', 'arguments from a context are not supported');
   const request = {
+    ...(node.id === undefined ? {} : { id: node.id }),
     subgraph: node.serviceName,
     operation: node.operation,
     operationName: node.operationName ?? null,

@@ -1,9 +1,10 @@
 /**
- * HISTORY and SEND: an operation without `@skip` and `@include`, once for each value of their variables. Apollo's planner leaves out a fetch that serves an
+ * HISTORY and SEND: an operation without conditions, once for each value of the variables of `@skip`, `@include` and `@defer`. Apollo's planner leaves out a fetch that serves an
  * included field when the fetch serves a skipped one too; with branches it sees no conditions. Called by operation-planner.ts; pure.
  */
 import type { DirectiveNode, DocumentNode } from 'graphql';
 import { BREAK, Kind, visit } from 'graphql';
+import { isDefer, readDeferral, toDeferDirective } from './defer-directive.ts';
 import type { PlanNode } from './plan.ts';
 import { PlanningError } from './planner.ts';
 
@@ -36,7 +37,12 @@ function findVariable(document: DocumentNode): string | null {
   return found;
 }
 
-function readVariable({ name, arguments: [condition] = [] }: DirectiveNode): string | null {
+function readVariable(directive: DirectiveNode): string | null {
+  if (isDefer(directive)) {
+    const condition = readDeferral(directive)?.condition;
+    return typeof condition === 'string' ? condition : null;
+  }
+  const { name, arguments: [condition] = [] } = directive;
   if (name.value !== 'skip' && name.value !== 'include') return null;
   return condition?.value.kind === Kind.VARIABLE ? condition.value.name.value : null;
 }
@@ -55,8 +61,12 @@ function decide(document: DocumentNode, variable: string, value: boolean): Docum
       const { directives = [] } = node;
       const decided = directives.filter(isDecided);
       if (decided.length === 0) return undefined;
-      if (decided.some(({ name }) => (name.value === 'include') !== value)) return null;
-      return { ...node, directives: directives.filter((directive) => !isDecided(directive)) };
+      const isLeftOut = (directive: DirectiveNode) => (directive.name.value === 'include') !== value;
+      if (decided.some((directive) => !isDefer(directive) && isLeftOut(directive))) return null;
+      const left = directives.filter((directive) => !isDecided(directive));
+      const deferral = value ? decided.map(readDeferral).find((one) => one !== null) : undefined;
+      if (deferral !== undefined) left.push(toDeferDirective({ ...deferral, condition: true }));
+      return { ...node, directives: left };
     },
     leave: (node) =>
       node.kind === Kind.SELECTION_SET && node.selections.length === 0

@@ -6,17 +6,24 @@ import type { GatewayContext } from '../viewer.ts';
 import type { ConditionValues } from './conditions.ts';
 import type { JsonObject } from './json-objects.ts';
 
+type ExecutionOptions = Pick<Execution, 'context' | 'variables' | 'conditions'> &
+  Partial<Pick<Execution, 'data' | 'noteFetched'>>;
+
 export class Execution {
   /** Everything fetched, merged; more than the client asked for. */
-  readonly data: JsonObject = {};
+  readonly data: JsonObject;
   readonly errors: GraphQLError[] = [];
   readonly context: GatewayContext;
   /** As the client sent them; subgraphs coerce for themselves. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly conditions: ConditionValues;
+  /** Told of each fetch that something deferred depends on. */
+  readonly noteFetched: (id: string) => void;
   readonly #policies: CachePolicy[] = [];
 
-  constructor(options: Pick<Execution, 'context' | 'variables' | 'conditions'>) {
+  constructor(options: ExecutionOptions) {
+    this.data = options.data ?? {};
+    this.noteFetched = options.noteFetched ?? (() => undefined);
     this.context = options.context;
     this.variables = options.variables;
     this.conditions = options.conditions;

@@ -4,6 +4,7 @@
  */
 import { Kind, parse } from 'graphql';
 import type { PathStep, PlanNode, RootFetch } from './plan.ts';
+import { PlanningError } from './planner.ts';
 
 /** The plan with each mutation before everything that belongs to a later one; as it is when there are fewer than two. */
 export function putMutationsInOrder(plan: PlanNode): PlanNode {
@@ -14,7 +15,7 @@ export function putMutationsInOrder(plan: PlanNode): PlanNode {
   );
   const turnOfPath = ([first]: readonly PathStep[]) =>
     (first?.kind === 'Field' ? turns.get(first.responseKey) : undefined) ?? mutations.length - 1;
-  const turnOf = (fetch: Exclude<PlanNode, { kind: 'Sequence' | 'Parallel' | 'Condition' }>) => {
+  const turnOf = (fetch: Extract<PlanNode, { kind: 'RootFetch' | 'EntityFetch' }>) => {
     if (fetch.kind === 'EntityFetch')
       return Math.max(...fetch.groups.flatMap(({ paths }) => paths.map(turnOfPath)));
     const own = mutations.indexOf(fetch);
@@ -36,6 +37,8 @@ export function putMutationsInOrder(plan: PlanNode): PlanNode {
         const ifFalse = node.ifFalse && keep(node.ifFalse, turn);
         return ifTrue === null && ifFalse === null ? null : { ...node, ifTrue, ifFalse };
       }
+      case 'Defer':
+        throw new PlanningError('failed', "a Defer has no place in a plan of Hive's");
       case 'RootFetch':
       case 'EntityFetch':
         return turnOf(node) === turn ? node : null;

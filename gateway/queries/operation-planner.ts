@@ -1,13 +1,15 @@
 /**
- * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations: those are Apollo's, and
+ * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations, or does not know
+ * what they ask for (`@defer`): those are Apollo's, and
  * so are supergraphs with interface objects, which Hive's gets wrong. Runs in the planner's process (planner-child.ts), which a plan may crash or stall:
- * docs/decisions/0008-query-planner.md. Calls hive-plan.ts, apollo-planning.ts.
+ * docs/decisions/0008-query-planner.md. Calls hive-plan.ts, required-fields.ts, apollo-planning.ts.
  */
 import { QueryPlanner as HivePlanner } from '@graphql-hive/router-query-planner';
 import { fromHivePlan } from './hive-plan.ts';
 import { findDraw } from './override-labels.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRequest } from './planner.ts';
+import { bringsWhatItRequires } from './required-fields.ts';
 import type { SupergraphFacts } from './supergraph-facts.ts';
 import { readSupergraphFacts } from './supergraph-facts.ts';
 
@@ -43,9 +45,12 @@ function createHivePlanning(
 ): (request: PlanRequest) => Plan | null {
   const planner = new HivePlanner(supergraphSdl);
   return ({ text, operationName, activeOverrides }) => {
+    // It would plan it as if nothing were deferred.
+    if (text.includes('@defer')) return null;
     const draw = findDraw(overrideLabels, activeOverrides);
     try {
-      return fromHivePlan(planner.plan(text, operationName, new Set(activeOverrides), draw));
+      const plan = fromHivePlan(planner.plan(text, operationName, new Set(activeOverrides), draw));
+      return bringsWhatItRequires(plan) ? plan : null;
     } catch {
       return null;
     }

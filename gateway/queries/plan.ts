@@ -9,7 +9,7 @@ export interface Plan {
   readonly node: PlanNode | null;
 }
 
-export type PlanNode = Sequence | Parallel | Condition | RootFetch | EntityFetch;
+export type PlanNode = Sequence | Parallel | Condition | Defer | RootFetch | EntityFetch;
 
 /** One after the other. */
 export interface Sequence {
@@ -31,8 +31,26 @@ export interface Condition {
   readonly ifFalse: PlanNode | null;
 }
 
+/** Parts of the answer that may be delivered after the rest of it. Never inside a Sequence or a Parallel. */
+export interface Defer {
+  readonly kind: 'Defer';
+  readonly primary: PlanNode | null;
+  readonly deferred: readonly DeferredNode[];
+}
+
+export interface DeferredNode {
+  /** Of the operation's `@defer`. */
+  readonly label: string;
+  /** Ids of fetches outside: it can begin when they are done. */
+  readonly dependsOn: readonly string[];
+  /** Null when the rest fetches all of it; a Defer when parts of it may be later still. */
+  readonly node: PlanNode | null;
+}
+
 /** What every request to a subgraph has. */
 interface Fetch {
+  /** Where something deferred depends on it. */
+  readonly id?: string;
   readonly subgraph: string;
   /** GraphQL text. */
   readonly operation: string;

@@ -2,25 +2,36 @@
  * HISTORY and SEND: one query or mutation of one supergraph, ready to be run any number of times: plan and response compiled to closures. Made by
  * operation-store.ts when an operation is first seen; what runs per request is `execute`.
  */
-import type { FieldNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import { GraphQLError, getVariableValues } from 'graphql';
+import type {
+  FieldNode,
+  GraphQLError,
+  GraphQLObjectType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from 'graphql';
+import { getVariableValues } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import { notPublic } from '../cache-policy.ts';
 import type { GatewayContext } from '../viewer.ts';
 import { compilePlan } from './compiled-plan.ts';
 import type { ConditionValues } from './conditions.ts';
-import { findConditionVariables } from './conditions.ts';
+import { findConditionVariables, perConditions } from './conditions.ts';
+import type { DeferredAnswerOptions, ResultInParts } from './deferred-answer.ts';
+import { answerInParts } from './deferred-answer.ts';
+import { compileDeferral, listDeferrals } from './deferred-plan.ts';
+import { compileShape } from './deferred-shape.ts';
 import { Execution } from './execution.ts';
-import type { FetchOptions } from './fetches.ts';
-import { compilePassThrough } from './fetches.ts';
 import { createIntrospection } from './introspection.ts';
 import type { Fragments } from './pass-through.ts';
 import { findPassThrough } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import type { QuerySchema } from './query-schema.ts';
-import type { QuerySource } from './query-source.ts';
 import type { Violation, Write } from './response-writer.ts';
-import { compileResponse } from './response-writer.ts';
+import { compileResponse, toViolationError } from './response-writer.ts';
+import { compilePassThrough } from './root-fetch.ts';
+import type { FetchOptions, QuerySources } from './run-node.ts';
 
 export interface QueryRequest {
   readonly variables: Readonly<Record<string, unknown>>;
@@ -37,12 +48,19 @@ export type QueryResult =
       readonly errors: readonly GraphQLError[];
       readonly cachePolicy: CachePolicy;
     }
-  /** The variables are not what the operation declares; nothing was done. */
-  | { readonly kind: 'refused'; readonly errors: readonly GraphQLError[] };
+  | Refused;
+
+/** The variables are not what the operation declares; nothing was done. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly errors: readonly GraphQLError[];
+}
 
 export interface PreparedOperation {
   /** Never rejects. */
   execute(request: QueryRequest): Promise<QueryResult>;
+  /** The same in parts, when something is deferred. */
+  executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts>;
 }
 
 export interface PreparationOptions {
@@ -52,7 +70,7 @@ export interface PreparationOptions {
   /** What of it the viewer may see. */
   readonly visible: VisibleOperation;
   readonly plan: Plan;
-  readonly sourceOf: (subgraph: string) => QuerySource;
+  readonly sources: QuerySources;
 }
 
 /** The shape of the answer. */
@@ -64,39 +82,62 @@ export interface VisibleOperation {
   readonly listDenials: (conditions: ConditionValues) => readonly GraphQLError[];
 }
 
-/** Values of conditions that are kept compiled; an operation with more combinations compiles the others each time. */
-const variantsMax = 16;
-
 /** Throws when the plan or the document has something that can't be compiled. */
 export function prepareOperation(options: PreparationOptions): PreparedOperation {
-  const { schema, operation, visible, plan, sourceOf } = options;
+  const { schema, operation, visible, plan, sources } = options;
   const isMutation = operation.operation === 'mutation';
-  const fetchOptions: FetchOptions = { schema, sourceOf, isMutation };
+  const fetchOptions: FetchOptions = { ...sources, schema, isMutation };
   const runPlan = compilePlan(plan.node, fetchOptions);
   const passThrough = isMutation ? null : findPassThrough(plan.node, { ...operation, ...visible }, schema);
   const askForBody = passThrough === null ? null : compilePassThrough(passThrough, fetchOptions);
   const readVariables = compileVariables(schema.api, operation, visible);
-  const findResponse = createResponses(operation, visible, schema);
+  const findResponse = createResponses(options);
   const introspect = createIntrospection(schema.api, operation, visible.fragments);
 
-  async function execute({ variables, context }: QueryRequest): Promise<QueryResult> {
+  const findParts = createParts(options, compileDeferral(plan.node, fetchOptions));
+
+  function begin({ variables, context }: QueryRequest): Begun | Refused {
     const read = readVariables(variables);
     if ('errors' in read) return { kind: 'refused', errors: read.errors };
     const { conditions } = read;
     const execution = new Execution({ context, variables, conditions });
     execution.errors.push(...visible.listDenials(conditions));
+    return { kind: 'begun', execution, introspect: (field) => introspect(field, variables) };
+  }
+
+  async function finish({ execution, introspect: introspectField }: Begun): Promise<QueryResult> {
     const body = askForBody === null ? null : await askForBody(execution);
     if (body !== null) return { kind: 'body', body, cachePolicy: execution.cachePolicy };
     if (askForBody === null) await runPlan(execution);
     const violations: Violation[] = [];
-    const writing = { violations, introspect: (field: FieldNode) => introspect(field, variables) };
-    const data = findResponse(conditions)(execution.data, writing);
-    const errors = execution.errors.length > 0 ? execution.errors : violations.map(toError);
+    const writing = { violations, introspect: introspectField };
+    const data = findResponse(execution.conditions)(execution.data, writing);
+    const errors =
+      execution.errors.length > 0
+        ? execution.errors
+        : violations.map((violation) => toViolationError(violation, []));
     const cachePolicy = errors.length > 0 ? notPublic : execution.cachePolicy;
     return { kind: 'data', data: data ?? 'null', errors, cachePolicy };
   }
 
-  return { execute };
+  return {
+    execute: async (request) => {
+      const begun = begin(request);
+      return begun.kind === 'refused' ? begun : finish(begun);
+    },
+    executeInParts: async (request) => {
+      const begun = begin(request);
+      if (begun.kind === 'refused') return begun;
+      const parts = findParts(begun.execution.conditions);
+      return parts === null ? finish(begun) : answerInParts({ ...begun, ...parts, schema });
+    },
+  };
+}
+
+interface Begun {
+  readonly kind: 'begun';
+  readonly execution: Execution;
+  readonly introspect: (field: FieldNode) => string;
 }
 
 type ReadVariables = (
@@ -116,36 +157,47 @@ function compileVariables(
   return (variables) => {
     if (isFixed) return { conditions: noConditions };
     const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
-    if (errors !== undefined) return { errors };
+    if (errors !== undefined) return { errors: errors.map(toInputError) };
     if (names.length === 0) return { conditions: noConditions };
     return { conditions: new Map(names.map((name) => [name, coerced[name] === true])) };
   };
 }
 
 /** The response for values of the conditions, compiled when they first occur. */
-function createResponses(
-  { operation }: OperationDefinitionNode,
-  { selectionSet, fragments, denied }: VisibleOperation,
-  { api }: QuerySchema,
-): (conditions: ConditionValues) => Write {
-  const rootType = api.getRootType(operation);
-  if (!rootType) throw new Error(`the schema has no ${operation}`);
-  const variants = new Map<string, Write>();
-  const compile = (conditions: ConditionValues) =>
-    compileResponse(rootType, selectionSet, { schema: api, fragments, conditions, denied });
-  return (conditions) => {
-    const key = [...conditions.values()].map(Number).join('');
-    const known = variants.get(key);
-    if (known !== undefined) return known;
-    const write = compile(conditions);
-    if (variants.size < variantsMax) variants.set(key, write);
-    return write;
-  };
+function createResponses({
+  schema: { api },
+  operation,
+  visible,
+}: PreparationOptions): (conditions: ConditionValues) => Write {
+  const { selectionSet, fragments, denied } = visible;
+  const rootType = findRootType(api, operation);
+  const options = { schema: api, fragments, denied, deferred: new Set<SelectionNode>() };
+  return perConditions((conditions) => compileResponse(rootType, selectionSet, { ...options, conditions }));
 }
 
-function toError({ message, reversedPath }: Violation): GraphQLError {
-  return new GraphQLError(message, {
-    path: reversedPath.toReversed(),
-    extensions: { code: 'INVALID_GRAPHQL' },
+function toInputError({ message, nodes = [] }: GraphQLError): GraphQLError {
+  return new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+type Parts = Pick<DeferredAnswerOptions, 'planned' | 'shape'>;
+
+/** The same for an answer in parts; null where nothing is deferred. */
+function createParts(
+  { schema: { api }, operation, visible }: PreparationOptions,
+  findPlanned: ReturnType<typeof compileDeferral>,
+): (conditions: ConditionValues) => Parts | null {
+  if (findPlanned === null) return () => null;
+  const { selectionSet, fragments, denied } = visible;
+  const options = { rootType: findRootType(api, operation), selectionSet, schema: api, fragments, denied };
+  return perConditions((conditions) => {
+    const planned = findPlanned(conditions);
+    const labels = new Set(listDeferrals(planned).map(({ label }) => label));
+    return labels.size === 0 ? null : { planned, shape: compileShape({ ...options, conditions, labels }) };
   });
+}
+
+function findRootType(api: GraphQLSchema, { operation }: OperationDefinitionNode): GraphQLObjectType {
+  const rootType = api.getRootType(operation);
+  if (!rootType) throw new Error(`the schema has no ${operation}`);
+  return rootType;
 }

@@ -2,6 +2,7 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import type { FormatError } from '../subscriptions/execute-event.ts';
+import type { LaterItem, ResultInParts } from './deferred-answer.ts';
 import type { QueryResult } from './prepared-operation.ts';
 
 export interface QueryAnswer {
@@ -33,6 +34,33 @@ export function toQueryAnswer(
     cacheControl: toCacheControl(result.cachePolicy),
     body: `{${told}"data":${result.data}}`,
   };
+}
+
+/** JSON. More parts follow. */
+export function toFirstPart(
+  { data, errors }: Pick<ResultInParts, 'data' | 'errors'>,
+  formatError: FormatError,
+): string {
+  return `{"data":${data}${toErrorsField(errors, formatError)},"hasNext":true}`;
+}
+
+/** JSON. */
+export function toLaterPart(
+  { items, hasNext }: { readonly items: readonly LaterItem[]; readonly hasNext: boolean },
+  formatError: FormatError,
+): string {
+  if (items.length === 0) return `{"hasNext":${hasNext}}`;
+  const texts = items.map(({ data, path, label, errors }) => {
+    const labelled = label === null ? '' : `,"label":${JSON.stringify(label)}`;
+    return `{"data":${data},"path":${JSON.stringify(path)}${labelled}${toErrorsField(errors, formatError)}}`;
+  });
+  return `{"incremental":[${texts.join(',')}],"hasNext":${hasNext}}`;
+}
+
+function toErrorsField(errors: readonly GraphQLError[], formatError: FormatError): string {
+  return errors.length === 0
+    ? ''
+    : `,"errors":${JSON.stringify(errors.map((error) => format(error, formatError)))}`;
 }
 
 const notKept = 'no-store';

@@ -15,8 +15,10 @@ import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
 import type { JsonObject } from './json-objects.ts';
 import { isObject } from './json-objects.ts';
+import { isTakingParts, sendParts } from './parts-answer.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
+import type { QueryMetrics } from './query-metrics.ts';
 import type { OperationText, QueryOperation } from './query-operation.ts';
 
 export interface QueryFrontOptions {
@@ -26,6 +28,7 @@ export interface QueryFrontOptions {
   readonly identify: (authorization: string | undefined) => Promise<Identity>;
   readonly readClient: (request: IncomingMessage) => Client;
   readonly formatError: FormatError;
+  readonly metrics: Pick<QueryMetrics, 'answered'>;
   /** Ends the response with this body. */
   readonly send: (
     request: IncomingMessage,
@@ -66,20 +69,32 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
     const identity = await identify(request.headers.authorization).catch(() => null);
     if (identity === null || identity.kind === 'refused') return false;
     const context = { identity, client: readClient(request) };
-    const result = await operation.execute({ variables, context });
+    const result = isTakingParts(request.headers.accept)
+      ? await operation.executeInParts({ variables, context })
+      : await operation.execute({ variables, context });
+    if (result.kind === 'parts') {
+      await sendParts(response, result, formatError);
+      return true;
+    }
     const whole = toQueryAnswer(result, { formatError, refusedStatus: format.refusedStatus });
+    options.metrics.answered('front');
     await send(request, response, { ...whole, contentType: format.contentType });
     return true;
   }
 
+  function leave(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
+    options.metrics.answered('apollo server');
+    return executeByApollo(request, response, body);
+  }
+
   async function serve(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> {
     const format = chooseFormat(request);
-    if (format === null || !isObject(body)) return executeByApollo(request, response, body);
+    if (format === null || !isObject(body)) return leave(request, response, body);
     const document = documents.resolve(body);
     if (document.kind === 'refused') return send(request, response, toRefusal(document, format, formatError));
     const known = findKnown(body, document.query, options.find);
     const isAnswered = known !== null && (await answer(request, response, { ...known, format }));
-    if (!isAnswered) await executeByApollo(request, response, completeBody(body, document.query));
+    if (!isAnswered) await leave(request, response, completeBody(body, document.query));
   }
 
   return async (request, response) => {
@@ -93,8 +108,15 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
 /** Null where Apollo Server has to see for itself. */
 function chooseFormat({ method, headers }: IncomingMessage): AnswerFormat | null {
   // Of this content type no page can send anything without having been allowed to, so there is no forgery to prevent.
-  return method === 'POST' && isJson(headers['content-type']) ? findAnswerFormat(headers.accept) : null;
+  if (method !== 'POST' || !isJson(headers['content-type'])) return null;
+  const { accept } = headers;
+  const format = findAnswerFormat(accept);
+  if (format !== null || !isTakingParts(accept)) return format;
+  // Apollo Server has no answer in parts to give; should this one be whole, there is nothing to negotiate either.
+  return findAnswerFormat(accept?.includes(graphqlJson) ? graphqlJson : undefined);
 }
+
+const graphqlJson = 'application/graphql-response+json';
 
 function findKnown(
   { operationName = null, variables = null, extensions = null }: JsonObject,

@@ -7,9 +7,12 @@ import { GraphQLError, getOperationAST, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts';
 import type { Identity } from '../viewer.ts';
-import type { FilteredOperation } from './access-rules.ts';
+import type { FilteredOperation, OperationAccess } from './access-rules.ts';
 import { listDenials } from './access-rules.ts';
 import { protectClientNames, protectVariables, toClientName } from './client-keys.ts';
+import type { OperationCost } from './cost-rules.ts';
+import type { ResultInParts } from './deferred-answer.ts';
+import { isDeferring, labelDeferredFragments } from './deferred-fragments.ts';
 import type { DemandControl } from './demand-control.ts';
 import type { GenerationPlanner } from './generation-planner.ts';
 import { selectOverrides, toDraw } from './override-labels.ts';
@@ -17,10 +20,18 @@ import { readFragments } from './pass-through.ts';
 import type { Plan } from './plan.ts';
 import { toPlannedText } from './planned-text.ts';
 import { PlanningError } from './planner.ts';
-import type { PreparedOperation, QueryRequest, QueryResult, VisibleOperation } from './prepared-operation.ts';
+import type {
+  PreparedOperation,
+  QueryRequest,
+  QueryResult,
+  Refused,
+  VisibleOperation,
+} from './prepared-operation.ts';
 import { prepareOperation } from './prepared-operation.ts';
+import type { QueryMetrics } from './query-metrics.ts';
 import type { QuerySchema } from './query-schema.ts';
-import type { QuerySource } from './query-source.ts';
+import type { ResponseCache } from './response-cache.ts';
+import type { QuerySources } from './run-node.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
 
 export interface OperationText {
@@ -38,6 +49,8 @@ export interface QueryOperation {
   readonly prepared: Promise<unknown>;
   /** Never rejects. */
   execute(request: QueryRequest): Promise<QueryResult>;
+  /** In parts when something is deferred. Never rejects. */
+  executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts>;
   /** As the first request of this viewer would. Rejects with PlanningError. */
   prepare(identity: Identity): Promise<unknown>;
 }
@@ -50,69 +63,160 @@ export interface QueryOperationParts {
   readonly demandControl: DemandControl;
   /** Labels of progressive @override that are on for everybody. */
   readonly enabledOverrides: ReadonlySet<string>;
-  readonly sourceOf: (subgraph: string) => QuerySource;
+  readonly sources: QuerySources;
+  readonly metrics: QueryMetrics;
+  /** Null when there is none. */
+  readonly responses: ResponseCache | null;
 }
 
 /** Combinations of what a viewer may see and of overrides that are kept. */
 const variantsMax = 64;
 
-/** Nothing is planned yet. */
+/** Nothing is planned yet. Throws for a subscription. */
 export function createQueryOperation(parts: QueryOperationParts, asked: AskedOperation): QueryOperation {
-  const { rules, demandControl, schema, planner } = parts;
   const operationName = asked.operationName ?? undefined;
-  const document = protectClientNames(asked.document, schema.api, new Set(planner.facts.neededNames));
+  const { rules, schema, planner } = parts;
+  const neededNames = new Set(planner.facts.neededNames);
+  const document = labelDeferredFragments(
+    protectClientNames(asked.document, schema.api, neededNames),
+    operationName,
+  );
   const operation = getOperationAST(document, operationName);
   if (!operation || operation.operation === 'subscription') throw new Error('neither a query nor a mutation');
   const access = rules.access.analyse(schema.api, document, operationName);
   const cost = rules.costs.weigh(schema.api, asked.document, operationName);
-  const planning = { asked, document, operation };
-  const rename = document === asked.document ? null : protectVariables;
-  const first = Promise.withResolvers<unknown>();
-  const variants = new LRUCache<string, PreparedOperation>({ max: variantsMax });
-  const underWay = new Map<string, Promise<PreparedOperation>>();
+  return new Operation(parts, { asked, document, operation, kind: operation.operation, access, cost });
+}
 
-  async function plan(key: string, { granted, active }: Variant): Promise<PreparedOperation> {
-    const filtered = granted === null || access === null ? null : access.filter(granted);
-    const made = await planOperation(parts, { ...planning, filtered, activeOverrides: active });
-    variants.set(key, made);
-    return made;
+interface AnalysedOperation {
+  readonly asked: AskedOperation;
+  /** With names that planners can't mistake for theirs, and labels of deferred fragments. */
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly kind: 'query' | 'mutation';
+  /** Null when everybody may see all of it. */
+  readonly access: OperationAccess | null;
+  readonly cost: OperationCost;
+}
+
+class Operation implements QueryOperation {
+  readonly #parts: QueryOperationParts;
+  readonly #analysed: AnalysedOperation;
+  readonly #isRenamed: boolean;
+  readonly #isDeferring: boolean;
+  readonly #first = Promise.withResolvers<unknown>();
+  readonly #variants = new LRUCache<string, PreparedOperation>({ max: variantsMax });
+  readonly #underWay = new Map<string, Promise<PreparedOperation>>();
+
+  constructor(parts: QueryOperationParts, analysed: AnalysedOperation) {
+    this.#parts = parts;
+    this.#analysed = analysed;
+    this.#isRenamed = analysed.document !== analysed.asked.document;
+    this.#isDeferring = isDeferring(analysed.document);
   }
 
-  function find(identity: Identity): PreparedOperation | Promise<PreparedOperation> {
-    const granted = access === null ? null : access.evaluate(identity);
-    const active = findOverrides(parts, identity);
-    const key = `${granted ?? ''} ${active.join(' ')}`;
-    const known = variants.get(key) ?? underWay.get(key);
-    if (known !== undefined) return known;
-    const coming = plan(key, { granted, active });
-    underWay.set(key, coming);
-    coming.then(first.resolve, first.reject).finally(() => underWay.delete(key));
-    return coming;
+  get kind(): 'query' | 'mutation' {
+    return this.#analysed.kind;
   }
 
-  async function execute(request: QueryRequest): Promise<QueryResult> {
-    const refusal = demandControl.check(cost, request.variables);
+  get prepared(): Promise<unknown> {
+    return this.#first.promise;
+  }
+
+  async prepare(identity: Identity): Promise<unknown> {
+    return this.#find(this.#choose(identity));
+  }
+
+  async execute(request: QueryRequest): Promise<QueryResult> {
+    const { demandControl, metrics, responses } = this.#parts;
+    const refusal = demandControl.check(this.#analysed.cost, request.variables);
     if (refusal !== null) return { kind: 'refused', errors: [refusal] };
+    const variant = this.#choose(request.context.identity);
+    const result = await (responses === null || this.kind === 'mutation'
+      ? this.#run(variant, request, executeWhole)
+      : this.#runCached(variant, request, responses));
+    metrics.executed(result);
+    return result;
+  }
+
+  async executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts> {
+    if (!this.#isDeferring) return this.execute(request);
+    const { demandControl, metrics } = this.#parts;
+    const refusal = demandControl.check(this.#analysed.cost, request.variables);
+    if (refusal !== null) return { kind: 'refused', errors: [refusal] };
+    const variant = this.#choose(request.context.identity);
+    const result = await this.#run(variant, request, (prepared, named) => prepared.executeInParts(named));
+    metrics.executed(result);
+    return result;
+  }
+
+  #choose(identity: Identity): Variant {
+    const { access } = this.#analysed;
+    const granted = access === null ? null : access.evaluate(identity);
+    const active = findOverrides(this.#parts, identity);
+    const key = active.length === 0 ? (granted ?? '') : `${granted ?? ''} ${active.join(' ')}`;
+    return { key, granted, active };
+  }
+
+  async #run<Result>(
+    variant: Variant,
+    request: QueryRequest,
+    execute: Execute<Result>,
+  ): Promise<Result | Refused> {
     try {
-      const found = find(request.context.identity);
+      const found = this.#find(variant);
       const prepared = found instanceof Promise ? await found : found;
-      return await prepared.execute(
-        rename === null ? request : { ...request, variables: rename(request.variables) },
+      const { variables } = request;
+      return await execute(
+        prepared,
+        this.#isRenamed ? { ...request, variables: protectVariables(variables) } : request,
       );
     } catch (error) {
       return { kind: 'refused', errors: [toRefusal(error)] };
     }
   }
 
-  return {
-    kind: operation.operation,
-    prepared: first.promise,
-    execute,
-    prepare: async (identity) => find(identity),
-  };
+  async #runCached(variant: Variant, request: QueryRequest, cache: ResponseCache): Promise<QueryResult> {
+    const { text, operationName } = this.#analysed.asked;
+    const key = JSON.stringify([text, operationName, variant.key, request.variables]);
+    const kept = cache.find(key);
+    if (kept !== undefined) {
+      this.#parts.metrics.cached();
+      return kept;
+    }
+    const startedAtMs = performance.now();
+    const result = await this.#run(variant, request, executeWhole);
+    cache.keep(key, result, startedAtMs);
+    return result;
+  }
+
+  #find(variant: Variant): PreparedOperation | Promise<PreparedOperation> {
+    const { key } = variant;
+    const known = this.#variants.get(key) ?? this.#underWay.get(key);
+    if (known !== undefined) return known;
+    const coming = this.#plan(variant);
+    this.#underWay.set(key, coming);
+    coming.then(this.#first.resolve, this.#first.reject).finally(() => this.#underWay.delete(key));
+    return coming;
+  }
+
+  async #plan({ key, granted, active }: Variant): Promise<PreparedOperation> {
+    const { access } = this.#analysed;
+    const filtered = granted === null || access === null ? null : access.filter(granted);
+    const startedAtMs = performance.now();
+    const made = await planOperation(this.#parts, { ...this.#analysed, filtered, activeOverrides: active });
+    this.#parts.metrics.planned((performance.now() - startedAtMs) / 1_000);
+    this.#variants.set(key, made);
+    return made;
+  }
 }
 
+type Execute<Result> = (prepared: PreparedOperation, request: QueryRequest) => Promise<Result>;
+
+const executeWhole: Execute<QueryResult> = (prepared, request) => prepared.execute(request);
+
 interface Variant {
+  readonly key: string;
   readonly granted: string | null;
   readonly active: readonly string[];
 }
@@ -129,25 +233,21 @@ function findOverrides(
   return selectOverrides(overrideLabels, { enabled: enabledOverrides, draw });
 }
 
-interface Planning {
-  readonly asked: AskedOperation;
-  /** With names that planners can't mistake for theirs. */
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
+interface Planning extends Pick<AnalysedOperation, 'asked' | 'document' | 'operation'> {
   /** Null when everybody may see all of it. */
   readonly filtered: FilteredOperation | null;
   readonly activeOverrides: readonly string[];
 }
 
 async function planOperation(parts: QueryOperationParts, planning: Planning): Promise<PreparedOperation> {
-  const { schema, sourceOf } = parts;
+  const { schema, sources } = parts;
   const { asked, operation, filtered } = planning;
   const visible =
     filtered === null
       ? toVisible(planning.document, asked.operationName)
       : toFilteredVisible(filtered, asked);
   const plan = await findPlan(parts, planning);
-  return prepareOperation({ schema, operation, visible, plan, sourceOf });
+  return prepareOperation({ schema, operation, visible, plan, sources });
 }
 
 async function findPlan({ planner }: QueryOperationParts, planning: Planning): Promise<Plan> {

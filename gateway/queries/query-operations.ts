@@ -2,6 +2,7 @@
  * HISTORY and SEND: the queries and mutations of one supergraph that have been asked before, by their text. Asked by the HTTP front and by the sockets; filled by
  * Apollo Server's executor and by the warm-up, which come with a document that is valid.
  */
+import type { GraphQLSchema } from 'graphql';
 import { Kind } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type {
@@ -13,8 +14,12 @@ import type {
 import { createQueryOperation } from './query-operation.ts';
 
 export interface QueryOperations {
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
   /** One that has been prepared. */
   find(asked: OperationText): QueryOperation | undefined;
+  /** How many are kept. */
+  count(): number;
   /** Texts of all that are kept. */
   texts(): readonly string[];
   /** `document` is its text, valid. It is kept once it has been prepared for somebody. */
@@ -52,7 +57,9 @@ export function createQueryOperations(
   }
 
   return {
+    schema: parts.schema.api,
     find: (asked) => kept.get(toKey(asked)),
+    count: () => kept.size,
     texts: () => [...new Set([...kept.keys()].map((key) => key.slice(key.indexOf('\0') + 1)))],
     open,
   };

@@ -5,6 +5,7 @@
 import { notPublic, readCachePolicy } from '../cache-policy.ts';
 import type { SubgraphReply, SubgraphTransport } from '../subgraph-transport.ts';
 import { toMalformedAnswer } from '../subgraph-transport.ts';
+import type { SubgraphTraffic } from '../traffic/traffic-metrics.ts';
 import type { QuerySource, SourceBody, SourceReply, SourceRequest } from './query-source.ts';
 import { parseAnswer } from './subgraph-answer.ts';
 
@@ -12,8 +13,8 @@ export interface QuerySourceOptions {
   readonly transport: SubgraphTransport;
   /** Should equal queries of one turn be one request? */
   readonly isJoining: boolean;
-  /** Told of each that was not sent because of it. */
-  readonly onJoined: () => void;
+  /** Counts those that were not sent because of it. */
+  readonly traffic: Pick<SubgraphTraffic, 'joined'>;
 }
 
 const bodyStart = Buffer.from('{"data":{');
@@ -42,7 +43,7 @@ function createSend(transport: SubgraphTransport): Send {
  * Not longer than a turn: an answer that was asked for before somebody's mutation was acknowledged must not be what they get when they ask after it, and
  * within one turn nobody can have learned of the acknowledgement.
  */
-function createJoiningSend({ transport, onJoined }: QuerySourceOptions): Send {
+function createJoiningSend({ transport, traffic }: QuerySourceOptions): Send {
   let asked = new Map<string, Promise<SubgraphReply>>();
   return ({ kind, body, context }) => {
     const headers = transport.toHeaders(context);
@@ -50,7 +51,7 @@ function createJoiningSend({ transport, onJoined }: QuerySourceOptions): Send {
     const key = `${JSON.stringify(headers)}${body}`;
     const known = asked.get(key);
     if (known !== undefined) {
-      onJoined();
+      traffic.joined += 1;
       return known;
     }
     if (asked.size === 0)

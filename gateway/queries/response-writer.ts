@@ -9,9 +9,11 @@ import type {
   GraphQLCompositeType,
   GraphQLOutputType,
   GraphQLSchema,
+  SelectionNode,
   SelectionSetNode,
 } from 'graphql';
 import {
+  GraphQLError,
   getNullableType,
   isAbstractType,
   isCompositeType,
@@ -27,6 +29,7 @@ import { isIncluded } from './conditions.ts';
 import type { JsonObject, Read } from './json-objects.ts';
 import { createRead, isObject } from './json-objects.ts';
 import { createLeafText } from './leaf-text.ts';
+import type { Place } from './paths.ts';
 import { readTypeName } from './type-names.ts';
 
 /** A value that must not be as it is. */
@@ -53,6 +56,8 @@ export interface SelectionOptions {
   readonly conditions: ConditionValues;
   /** Fields of the operation that are null whatever has been fetched. */
   readonly denied: ReadonlySet<FieldNode>;
+  /** Fragments that are left out: each is written for itself. */
+  readonly deferred: ReadonlySet<SelectionNode>;
 }
 
 interface Field {
@@ -118,9 +123,9 @@ class Selection {
     { selections }: SelectionSetNode,
     into: Map<string, FieldNode[]>,
   ): void {
-    const { fragments, conditions } = this.#options;
+    const { fragments, conditions, deferred } = this.#options;
     for (const selection of selections) {
-      if (!isIncluded(selection, conditions)) continue;
+      if (!isIncluded(selection, conditions) || deferred.has(selection)) continue;
       if (selection.kind === Kind.FIELD) {
         const key = selection.alias?.value ?? selection.name.value;
         const known = into.get(key);
@@ -257,4 +262,12 @@ function compileList(item: { write: Write; isNonNull: boolean; name: string }): 
 function violate(writing: Writing, message: string): null {
   writing.violations.push({ message, reversedPath: [] });
   return null;
+}
+
+/** `place`: of what was written. */
+export function toViolationError({ message, reversedPath }: Violation, place: Place): GraphQLError {
+  return new GraphQLError(message, {
+    path: [...place, ...reversedPath.toReversed()],
+    extensions: { code: 'INVALID_GRAPHQL' },
+  });
 }

@@ -6,6 +6,7 @@ import type { FailureReason } from './exchange.ts';
 /** Counts of one subgraph; counting is on the path of every request, so it is an addition and nothing else. */
 export class SubgraphTraffic {
   requests = 0;
+  joined = 0;
   retries = 0;
   retriesDenied = 0;
   circuitsOpened = 0;
@@ -39,6 +40,11 @@ export function createTrafficMetrics(registry: Registry): TrafficMetrics {
     'gateway_subgraph_requests_total',
     'Requests sent to copies of a subgraph, repeats included.',
     ({ requests }) => requests,
+  );
+  count(
+    'gateway_subgraph_requests_joined_total',
+    'Requests not sent, because the same was being asked in the same moment.',
+    ({ joined }) => joined,
   );
   count('gateway_subgraph_retries_total', 'Queries sent again after a wait.', ({ retries }) => retries);
   count(

@@ -73,6 +73,7 @@ function compareErrors(facts: Facts): string | null {
   const withoutPath = (answer: Answer) => answer.errors.map(({ message, code }) => `${code} ${message}`);
   const places = world.findPlaces(asked);
   const isKnown = ({ message, path }: Answer['errors'][number]) => {
+    if (path === 'undefined') return true;
     const [, type, id] = /^(\w+)\.\w+ of (\d+) /.exec(message) ?? /^(\w+) (\d+) of/.exec(message) ?? [];
     const found = places.get(message) ?? places.get(`${type} ${id}`);
     return found === undefined || [...found].some((place) => path.startsWith(place.slice(0, -1)));

@@ -2,11 +2,16 @@
 import { Supergraph } from '@apollo/federation-internals';
 import { parse, validate } from 'graphql';
 import { Registry } from 'prom-client';
+import type { SubgraphSource } from '#gateway/data-source.ts';
+import { createDataSource } from '#gateway/data-source.ts';
+import { createEntityCache } from '#gateway/entities/entity-cache.ts';
 import { createDemandControl } from '#gateway/queries/demand-control.ts';
 import { startPlanner } from '#gateway/queries/planner-process.ts';
 import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
+import { createQueryMetrics } from '#gateway/queries/query-metrics.ts';
 import { createQueryOperations } from '#gateway/queries/query-operations.ts';
 import { createQuerySchema } from '#gateway/queries/query-schema.ts';
+import type { QuerySource } from '#gateway/queries/query-source.ts';
 import { createQuerySource } from '#gateway/queries/query-sources.ts';
 import { createSupergraphRules } from '#gateway/queries/supergraph-rules.ts';
 import type { GatewayContext } from '#gateway/viewer.ts';
@@ -48,12 +53,14 @@ async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
   await using stack = new AsyncDisposableStack();
   const supergraph = Supergraph.build(supergraphSdl);
   const api = supergraph.apiSchema().toGraphQLJSSchema();
-  const sources = new Map(
-    [...supergraph.subgraphsMetadata()].map(({ name, url }) => {
-      const transport = stack.use(connect([url]));
-      return [name, createQuerySource({ transport, isJoining: true, onJoined: () => undefined })] as const;
-    }),
-  );
+  const cache = createEntityCache({ bytesMax: 1024 * 1024, metrics: new Registry() });
+  const sources = new Map<string, QuerySource>();
+  const cachedSources = new Map<string, SubgraphSource>();
+  for (const { name, url } of supergraph.subgraphsMetadata()) {
+    const transport = stack.use(connect([url]));
+    sources.set(name, createQuerySource({ transport, isJoining: true, traffic: { joined: 0 } }));
+    cachedSources.set(name, cache.cover(name, createDataSource(transport)));
+  }
   const logger = createLogger('federation-audit', 'silent');
   const planner = stack.use(await startPlanner({ supergraphSdl, timeoutMs: planMs, waitingMax: 1, logger }));
   const operations = createQueryOperations({
@@ -62,10 +69,11 @@ async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
     rules: createSupergraphRules(supergraphSdl, { costListItems: 1 }),
     demandControl: createDemandControl({ mode: 'measure', costMax: 1, metrics: new Registry() }),
     enabledOverrides: new Set(),
-    sourceOf: (subgraph) => {
-      const source = sources.get(subgraph);
-      if (source === undefined) throw new Error(`the supergraph has no subgraph ${subgraph}`);
-      return source;
+    metrics: createQueryMetrics(new Registry(), () => 0),
+    responses: null,
+    sources: {
+      sourceOf: (subgraph) => find(sources, subgraph),
+      cachedSourceOf: (subgraph) => find(cachedSources, subgraph),
     },
     operationsMax: 100,
   });
@@ -87,4 +95,10 @@ function toAnswer(result: QueryResult): Answer {
   if (result.kind === 'body') return JSON.parse(result.body.toString('utf8'));
   const errors = result.errors.map(({ message }) => ({ message }));
   return result.kind === 'refused' ? { errors } : { data: JSON.parse(result.data), errors };
+}
+
+function find<Source>(sources: ReadonlyMap<string, Source>, subgraph: string): Source {
+  const source = sources.get(subgraph);
+  if (source === undefined) throw new Error(`the supergraph has no subgraph ${subgraph}`);
+  return source;
 }

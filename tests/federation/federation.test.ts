@@ -28,12 +28,6 @@ const ourFailing: FailingByReason = {
   "Apollo's plan sends a reference without its key for a type that was not asked about": [
     'interface-object-requires/in-fragments',
   ],
-  'costs can not be weighed for an interface without types': [
-    'interface-object-unresolvable/no-type-needed',
-    'interface-object-unresolvable/one-field-no-type',
-    'interface-object-unresolvable/without-types',
-    'interface-object-unresolvable/added-field-without-types',
-  ],
 };
 
 const apolloFailing: FailingByReason = {

@@ -47,6 +47,10 @@ async function runNode(node: PlanNode, data: Data, run: PlanRun): Promise<void> 
       const branch = run.variables[node.variable] === true ? node.ifTrue : node.ifFalse;
       return branch === null ? undefined : runNode(branch, data, run);
     }
+    case 'Defer':
+      if (node.primary !== null) await runNode(node.primary, data, run);
+      for (const { node: later } of node.deferred) if (later !== null) await runNode(later, data, run);
+      return;
     case 'RootFetch': {
       const answer = await run.fetch({ ...node, variables: pick(run.variables, node.variables) });
       for (const rewrite of node.outputRewrites) applyRewrite(run, rewrite, answer);

@@ -13,7 +13,10 @@ import type { Peer } from './peer.ts';
 import { toGraphQLPath } from './peer.ts';
 
 const variants = {
-  messageme: { title: "MessageMe's gateway, all caches off", settings: { ENTITY_CACHE_BYTES_MAX: '0' } },
+  messageme: {
+    title: "MessageMe's gateway, all caches off",
+    settings: { ENTITY_CACHE_BYTES_MAX: '0', FETCH_JOINING_ENABLED: 'false' },
+  },
   'messageme-cached': { title: "MessageMe's gateway, its default settings", settings: {} },
 } as const;
 
