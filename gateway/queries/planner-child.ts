@@ -6,7 +6,7 @@ import type { OperationPlanner } from './operation-planner.ts';
 import { createOperationPlanner } from './operation-planner.ts';
 import type { Plan } from './plan.ts';
 import type { PlanRequest } from './planner.ts';
-import type { FromPlanner, ToPlanner } from './planner-messages.ts';
+import type { FromPlanner, ToPlan, ToPlanner } from './planner-messages.ts';
 
 let planner: OperationPlanner | null = null;
 let hasApollo = false;
@@ -21,11 +21,26 @@ async function answer(message: ToPlanner): Promise<void> {
       if (planner.facts.hasInterfaceObjects) await loadApollo(planner);
       say({ kind: 'ready', facts: planner.facts });
     } else if (planner !== null) {
-      const byHive = message.withoutHive ? null : planner.planByHive(message.operation);
-      say({ kind: 'planned', plan: byHive ?? (await planByApollo(planner, message.operation)) });
+      say({ kind: 'planned', plan: await plan(planner, message) });
     }
   } catch (error) {
     say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** What both planners are wrong about is planned in parts; if that fails too, the error is Apollo's. */
+async function plan(by: OperationPlanner, { operation, withoutHive }: ToPlan): Promise<Plan> {
+  if (by.hasConflict(operation)) return by.planInParts(operation);
+  const byHive = withoutHive ? null : by.planByHive(operation);
+  if (byHive !== null) return byHive;
+  try {
+    return await planByApollo(by, operation);
+  } catch (error) {
+    try {
+      return await by.planInParts(operation);
+    } catch {
+      throw error;
+    }
   }
 }
 

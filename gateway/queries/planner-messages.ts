@@ -4,13 +4,13 @@ import type { PlanRequest } from './planner.ts';
 import type { SupergraphFacts } from './supergraph-facts.ts';
 
 /** The first message is the supergraph, every other an operation, sent when the one before was answered. */
-export type ToPlanner =
-  | { readonly supergraphSdl: string }
-  | {
-      readonly operation: PlanRequest;
-      /** It crashed Hive's planner. */
-      readonly withoutHive: boolean;
-    };
+export type ToPlanner = { readonly supergraphSdl: string } | ToPlan;
+
+export interface ToPlan {
+  readonly operation: PlanRequest;
+  /** It stopped Hive's planner. */
+  readonly withoutHive: boolean;
+}
 
 export type FromPlanner =
   | { readonly kind: 'ready'; readonly facts: SupergraphFacts }

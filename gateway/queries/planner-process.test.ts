@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import pino from 'pino';
-import { chat, shop } from '#tests/planning/supergraphs.ts';
+import { chain, chat, shop } from '#tests/planning/supergraphs.ts';
 import { PlanningError } from './planner.ts';
 import { startPlanner } from './planner-process.ts';
 
@@ -49,6 +49,25 @@ test('an operation that takes too long is refused, now and later, and others go 
   const began = performance.now();
   await assert.rejects(planner.plan(endless), failsWith('timeout'));
   assert.ok(performance.now() - began < 1_000, 'without trying again');
+});
+
+test('what Hive never plans and Apollo plans wrongly is planned in parts, the next time without delay', async () => {
+  await using planner = await start(chain, { timeoutMs: 2_000 });
+  const mutual = toRequest('{ a { id fourth second } }');
+  const { node } = await planner.plan(mutual);
+  const requests = node?.kind === 'Sequence' ? node.nodes : [];
+  assert.deepEqual(
+    requests.map(
+      (one) =>
+        one.kind.endsWith('Fetch') &&
+        'operation' in one &&
+        one.operation.match(/\b(?:base|first|second|third|fourth)\b/g),
+    ),
+    [['base'], ['first'], ['second'], ['third'], ['fourth']],
+  );
+  const began = performance.now();
+  assert.deepEqual((await planner.plan(mutual)).node, node);
+  assert.ok(performance.now() - began < 1_000, 'without waiting for Hive again');
 });
 
 test('more than may wait are refused', async () => {

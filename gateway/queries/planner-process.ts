@@ -25,12 +25,15 @@ export interface PlannerOptions {
 
 /** Reading the supergraph, by both planners. */
 const startMs = 30_000;
-/** Operations that stopped the process, remembered so that they don't do it again soon. On a busy machine any may take too long once. */
+/**
+ * Operations that stopped the process, remembered so that they don't do it again soon: once, and Hive's planner is not asked any more; twice, and they are refused.
+ * On a busy machine any may take too long once.
+ */
 const troublesMax = 1_000;
 const troubleMs = 60_000;
 const heapMegabytesMax = 512;
 
-/** The process is gone: what it was asked was too much for Hive's planner. */
+/** The process is gone: what it was asked was too much for the planner. */
 class PlannerCrash extends PlanningError {
   constructor(exit: unknown) {
     super('failed', `the planner exited with ${exit}`);
@@ -40,7 +43,7 @@ class PlannerCrash extends PlanningError {
 /** Waits until it can plan; throws PlanningError when the supergraph is not usable. */
 export async function startPlanner(options: PlannerOptions): Promise<QueryPlanner> {
   const { supergraphSdl, timeoutMs, waitingMax, logger } = options;
-  const troubles = new LRUCache<string, 'crash' | 'timeout'>({ max: troublesMax, ttl: troubleMs });
+  const troubles = new LRUCache<string, PlanningError[]>({ max: troublesMax, ttl: troubleMs });
   const { child: firstChild, facts } = await startChild(supergraphSdl);
   let child: Promise<ChildProcess> = Promise.resolve(firstChild);
   let isDisposed = false;
@@ -49,19 +52,18 @@ export async function startPlanner(options: PlannerOptions): Promise<QueryPlanne
 
   async function planInTurn(operation: PlanRequest): Promise<Plan> {
     const key = createHash('sha256').update(JSON.stringify(operation)).digest('base64');
-    const trouble = troubles.get(key);
-    if (trouble === 'timeout') throw new PlanningError('timeout', `took longer than ${timeoutMs} ms before`);
+    const before = troubles.get(key) ?? [];
+    const [, last] = before;
+    if (last !== undefined) throw last;
     try {
-      return await planOnce(operation, trouble === 'crash');
+      return await planOnce(operation, before.length > 0);
     } catch (error) {
-      const isCrash = error instanceof PlannerCrash;
-      if (isDisposed || (!isCrash && !isTimeout(error))) throw error;
-      troubles.set(key, isCrash ? 'crash' : 'timeout');
+      if (isDisposed || !isStop(error)) throw error;
+      troubles.set(key, facts.hasInterfaceObjects ? [error, error] : [...before, error]);
       // Its text may hold what a client must not find in a log.
       logger.error({ err: error, sha256: key }, 'an operation stopped the query planner');
-      if (!isCrash || trouble === 'crash') throw error;
-      return await planOnce(operation, true);
     }
+    return planInTurn(operation);
   }
 
   async function planOnce(operation: PlanRequest, withoutHive: boolean): Promise<Plan> {
@@ -73,7 +75,7 @@ export async function startPlanner(options: PlannerOptions): Promise<QueryPlanne
       throw new PlanningError('failed', answer.kind === 'failed' ? answer.message : 'no answer');
     } catch (error) {
       if (isDisposed) throw stopped();
-      if (error instanceof PlannerCrash || isTimeout(error)) {
+      if (isStop(error)) {
         child = stop(current).then(async () => (await startChild(supergraphSdl)).child);
         child.catch(() => undefined);
       }
@@ -102,8 +104,9 @@ function stopped(): PlanningError {
   return new PlanningError('failed', 'the planner was stopped');
 }
 
-function isTimeout(error: unknown): boolean {
-  return error instanceof PlanningError && error.reason === 'timeout';
+/** The process is gone, or has to go. */
+function isStop(error: unknown): error is PlanningError {
+  return error instanceof PlannerCrash || (error instanceof PlanningError && error.reason === 'timeout');
 }
 
 async function startChild(supergraphSdl: string) {

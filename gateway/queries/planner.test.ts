@@ -8,7 +8,7 @@ import type { Federation } from '#tests/planning/federation.ts';
 import { createFederation } from '#tests/planning/federation.ts';
 import type { Operation } from '#tests/planning/operations.ts';
 import { operationsOf } from '#tests/planning/operations.ts';
-import { chat, keys, library, moving, shop } from '#tests/planning/supergraphs.ts';
+import { chat, conflicts, keys, library, moving, shop } from '#tests/planning/supergraphs.ts';
 import { createApolloPlanning } from './apollo-planning.ts';
 import { protectClientNames, toClientName } from './client-keys.ts';
 import { createOperationPlanner } from './operation-planner.ts';
@@ -111,6 +111,42 @@ for (const [name, { sdl, operations }] of Object.entries(cases)) {
     });
   });
 }
+
+describe('fields that require one field with different arguments', () => {
+  const federation = createFederation(conflicts);
+  let planner: QueryPlanner;
+  before(async () => {
+    planner = await startPlanner({
+      supergraphSdl: federation.supergraphSdl,
+      timeoutMs: 2_000,
+      waitingMax: 100,
+      logger: pino({ level: 'silent' }),
+    });
+  });
+  after(() => planner[Symbol.asyncDispose]());
+
+  const operations: readonly (readonly [string, object])[] = [
+    ['{ as { kilos grams n(unit: "t") in { n m } } }', {}],
+    ['{ as { inKilos inGrams } }', {}],
+    ['{ a { kilos grams } as { grams kilos } x: a { inGrams inKilos } y: a { inKilos inGrams } }', {}],
+    ['{ a { others { kilos ...More } } } fragment More on A { grams second: inKilos inGrams }', {}],
+    ['query($i: Boolean!) { as { kilos @include(if: $i) grams } }', { i: true }],
+    ['query($i: Boolean!) { as { kilos @include(if: $i) grams inKilos @skip(if: $i) } }', { i: false }],
+    ['query($i: Boolean!) { as { kilos @include(if: $i) inKilos @skip(if: $i) } }', { i: true }],
+    ['query($u: String) { as { n(unit: $u) grams kilos in { n(unit: $u) } inKilos inGrams } }', { u: 'oz' }],
+  ];
+  for (const [text, variables] of operations)
+    test(text, () => agree(federation, { text, variables: { ...variables } }, planner.plan));
+
+  test('operations by chance', async () => {
+    const byChance = operationsOf(federation.schema, { depthMax: 3 });
+    const property = fc.asyncProperty(byChance, async (operation) => {
+      fc.pre(validate(federation.schema, parse(operation.text)).length === 0);
+      await agree(federation, operation, planner.plan);
+    });
+    await fc.assert(property, { numRuns: 30 });
+  });
+});
 
 /** The plan brings what one server for everything answers. */
 async function agree(

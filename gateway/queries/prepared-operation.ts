@@ -4,14 +4,13 @@
  */
 import type {
   FieldNode,
-  GraphQLError,
   GraphQLObjectType,
   GraphQLSchema,
   OperationDefinitionNode,
   SelectionNode,
   SelectionSetNode,
 } from 'graphql';
-import { getVariableValues } from 'graphql';
+import { GraphQLError, getVariableValues } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import { notPublic } from '../cache-policy.ts';
 import type { GatewayContext } from '../viewer.ts';

@@ -1,42 +1,82 @@
 /**
- * HISTORY and SEND: does a plan fetch what it requires? Hive's planner has been seen to require a key that no fetch before brings: the entities would be passed
- * over without a word. Called by operation-planner.ts; pure.
+ * HISTORY and SEND: fields that a subgraph computes from fields of others, and which of them can't be planned together: two that require one field with different
+ * arguments get one representation from Hive's planner and one fetch from Apollo's. Called by operation-planner.ts; calls subgraph-schemas.ts. Pure.
  */
-import type { Plan, PlanNode, Requirement } from './plan.ts';
+import type { SelectionSetNode } from 'graphql';
+import { Kind, parse, print, visit } from 'graphql';
+import { readDirectives } from './subgraph-schemas.ts';
 
-/** False when a fetch requires a field that is not in the text of any fetch before it. */
-export function bringsWhatItRequires({ node }: Plan): boolean {
-  return node === null || isSatisfied(node, new Set());
+interface Need {
+  /** Where the field is, by names from the type that requires it. */
+  readonly place: string;
+  readonly args: string;
 }
 
-/** Adds the names that the node's fetches bring to `brought`. */
-function isSatisfied(node: PlanNode, brought: Set<string>): boolean {
-  switch (node.kind) {
-    case 'Sequence':
-      return node.nodes.every((one) => isSatisfied(one, brought));
-    case 'Parallel': {
-      const parts = node.nodes.map((one) => ({ one, names: new Set(brought) }));
-      const isWhole = parts.every(({ one, names }) => isSatisfied(one, names));
-      for (const { names } of parts) for (const name of names) brought.add(name);
-      return isWhole;
-    }
-    case 'Condition':
-      return [node.ifTrue, node.ifFalse].every((one) => one === null || isSatisfied(one, brought));
-    case 'EntityFetch':
-    case 'RootFetch': {
-      const groups = node.kind === 'EntityFetch' ? node.groups : [];
-      const isWhole = groups.every(({ requires }) => requires.every((one) => isBrought(one, brought)));
-      for (const [name] of node.operation.matchAll(/\w+/g)) brought.add(name);
-      return isWhole;
-    }
-  }
+export interface RequiringFields {
+  /** Of all types. */
+  readonly names: ReadonlySet<string>;
+  /** Does the operation select two that need a field with different arguments? */
+  hasConflict(text: string): boolean;
+  /** Does the operation select two that it may leave out? */
+  hasConditions(text: string): boolean;
 }
 
-function isBrought(requirement: Requirement, brought: ReadonlySet<string>): boolean {
-  const { selections } = requirement;
-  const isThere =
-    requirement.kind === 'Fragment' ||
-    brought.has(requirement.responseKey) ||
-    (requirement.alias !== null && brought.has(requirement.alias));
-  return isThere && (selections === null || selections.every((one) => isBrought(one, brought)));
+export function readRequiringFields(supergraphSdl: string): RequiringFields {
+  const needs = new Map<string, Need[]>();
+  const { definitions } = parse(supergraphSdl, { noLocation: true });
+  const fields = definitions.flatMap((one) =>
+    one.kind === Kind.OBJECT_TYPE_DEFINITION || one.kind === Kind.INTERFACE_TYPE_DEFINITION
+      ? (one.fields ?? [])
+      : [],
+  );
+  for (const { name, directives } of fields)
+    for (const { requires } of readDirectives(directives, 'join__field')) {
+      if (requires === undefined) continue;
+      const found = findNeeds(readFieldSet(String(requires)), '');
+      needs.set(name.value, [...(needs.get(name.value) ?? []), ...found]);
+    }
+  const isPossible = isConflict([...needs.values()].flat());
+  return {
+    names: new Set(needs.keys()),
+    hasConflict: (text) =>
+      isPossible && isConflict([...findFieldNames(text)].flatMap((name) => needs.get(name) ?? [])),
+    hasConditions: (text) =>
+      needs.size > 1 &&
+      /@\s*(?:skip|include)\b/.test(text) &&
+      [...findFieldNames(text)].filter((name) => needs.has(name)).length > 1,
+  };
+}
+
+function isConflict(needs: readonly Need[]): boolean {
+  const seen = new Map<string, string>();
+  return needs.some(({ place, args }) => {
+    const other = seen.get(place);
+    seen.set(place, args);
+    return other !== undefined && other !== args;
+  });
+}
+
+function readFieldSet(text: string): SelectionSetNode {
+  const [definition] = parse(`{ ${text} }`, { noLocation: true }).definitions;
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error('@requires without a set of fields');
+  return definition.selectionSet;
+}
+
+function findNeeds({ selections }: SelectionSetNode, above: string): Need[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return [];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return findNeeds(selection.selectionSet, above);
+    const place = `${above}.${selection.name.value}`;
+    const args = (selection.arguments ?? []).map(print).sort().join();
+    const below = selection.selectionSet === undefined ? [] : findNeeds(selection.selectionSet, place);
+    return [{ place, args }, ...below];
+  });
+}
+
+function findFieldNames(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  visit(parse(text, { noLocation: true }), {
+    enter: (node) => void (node.kind === Kind.FIELD && names.add(node.name.value)),
+  });
+  return names;
 }

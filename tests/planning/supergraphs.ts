@@ -77,3 +77,36 @@ export const keys = compose({
     type R @key(fields: "id") { id: ID! c: String }`,
   three: `type P @key(fields: "id") @key(fields: "upc") { id: ID! upc: ID! c: Int }`,
 });
+
+/** Fields that require one field with different arguments, here and below an object. */
+export const conflicts = compose({
+  one: `
+    type Query { a: A as: [A!]! }
+    type A @key(fields: "id") { id: ID! n(unit: String): Int in: In }
+    type In { n(unit: String): Int m: Int }`,
+  two: `
+    type A @key(fields: "id") {
+      id: ID! n(unit: String): Int @external in: In @external
+      kilos: Int @requires(fields: "n(unit: \\"kg\\")")
+      grams: Int @requires(fields: "n(unit: \\"g\\") in { m }")
+      inKilos: Int @requires(fields: "in { n(unit: \\"kg\\") }")
+      inGrams: Int @requires(fields: "in { n(unit: \\"g\\") }")
+    }
+    type In { n(unit: String): Int @external m: Int @external }`,
+  three: `type A @key(fields: "id") { id: ID! others: [A!]! }`,
+});
+
+/** Fields that require each other, over two subgraphs. */
+export const chain = compose({
+  one: `type Query { a: A } type A @key(fields: "id") { id: ID! base: Int }`,
+  two: `
+    type A @key(fields: "id") {
+      id: ID! base: Int @external second: Int @external
+      first: Int @requires(fields: "base") third: Int @requires(fields: "base second")
+    }`,
+  three: `
+    type A @key(fields: "id") {
+      id: ID! first: Int @external third: Int @external
+      second: Int @requires(fields: "first") fourth: Int @requires(fields: "third first")
+    }`,
+});
