@@ -20,6 +20,8 @@ function isSatisfied(node: PlanNode, brought: Set<string>): boolean {
       for (const { names } of parts) for (const name of names) brought.add(name);
       return isWhole;
     }
+    case 'Defer':
+      return node.primary === null || isSatisfied(node.primary, brought);
     case 'Condition':
       return [node.ifTrue, node.ifFalse].every((one) => one === null || isSatisfied(one, brought));
     case 'EntityFetch':

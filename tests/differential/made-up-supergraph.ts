@@ -37,6 +37,8 @@ const leafTypes = [
   ...['[Int!]', '[[String]!]', '[Color!]!', '[String]', '[Json]', '[Float]'],
 ];
 const wrappings = ['X', 'X', 'X!', '[X]', '[X!]', '[X!]!', '[[X]]', '[[X!]!]'];
+/** Of what two subgraphs may each bring a part of: Apollo's executor merges no lists of lists. */
+const sharedWrappings = wrappings.filter((wrapping) => !wrapping.startsWith('[['));
 const argumentTexts = [
   ...['x: Int', 'x: Int = 3', 'color: Color', 'color: Color = RED', 'filter: Filter', 'json: Json'],
   ...['filter: Filter = {a: 1, texts: ["q"]}', 'texts: [String!]! = ["a\\"b"]', 'id: ID!', 'flag: Boolean'],
@@ -145,14 +147,14 @@ class Maker {
       );
     this.#valueFields.set('V0', some(random.between(1, 3)).set('common', ': Int'));
     const V1 = some(random.between(1, 2)).set('common', ': Int');
-    V1.set('inner', `: ${this.#wrap('V0')}`);
-    if (random.happens(0.6)) V1.set('of', `: ${this.#wrap(random.pick(this.#entities).name)}`);
+    V1.set('inner', `: ${this.#wrap('V0', sharedWrappings)}`);
+    if (random.happens(0.6)) V1.set('of', `: ${this.#wrap(random.pick(this.#entities).name, sharedWrappings)}`);
     this.#valueFields.set('V1', V1);
     this.#valueFields.set('Org', new Map([['id', ': ID!'], ['title', ': String']]));
   }
 
-  #wrap(typeName: string): string {
-    return this.#random.pick(wrappings).replace('X', typeName);
+  #wrap(typeName: string, choices = wrappings): string {
+    return this.#random.pick(choices).replace('X', typeName);
   }
 
   #argumentsOrNot(): string {
@@ -171,7 +173,7 @@ class Maker {
     if (possible.length === 0) return random.pick(leafTypes);
     const name = random.pick(possible);
     for (const subgraph of subgraphs) this.#define(subgraph, name);
-    return this.#wrap(name);
+    return this.#wrap(name, subgraphs.length > 1 ? sharedWrappings : wrappings);
   }
 
   #mayDefine(subgraph: SubgraphSketch, name: string): boolean {

@@ -13,12 +13,13 @@ export type PlanningQuestion =
 
 export type PlanningAnswer =
   | { readonly kind: 'ready'; readonly facts: SupergraphFacts }
-  | { readonly kind: 'plan'; readonly plan: Plan; readonly by: 'Hive' | 'Apollo' }
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly by: Planned['by'] }
   | { readonly kind: 'failed'; readonly message: string };
 
 export interface Planned {
   readonly plan: Plan;
-  readonly by: 'Hive' | 'Apollo';
+  /** Or in parts, where both are wrong. */
+  readonly by: 'Hive' | 'Apollo' | 'parts';
   /** Has Hive's planner ended its process over the operation? */
   readonly isAfterCrash: boolean;
 }

@@ -23,6 +23,8 @@ import { createSupergraphRules } from '#gateway/queries/supergraph-rules.ts';
 import type { SupergraphRules } from '#gateway/queries/supergraph-rules.ts';
 import type { SupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
 import { readSupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
+import { createQueryMetrics } from '#gateway/queries/query-metrics.ts';
+import type { QuerySources } from '#gateway/queries/run-node.ts';
 import type { Occasion } from './made-up-subgraph.ts';
 import { MadeUpSubgraph, resolveField } from './made-up-subgraph.ts';
 import type { MadeUpSupergraph } from './made-up-supergraph.ts';
@@ -142,8 +144,8 @@ export class World {
     const fragments = readFragments(document.definitions);
     const visible = { selectionSet, fragments, denied: new Set<never>(), listDenials: () => [] };
     const plan = fromApolloPlan(apolloPlan);
-    const sourceOf = this.#openSources(asked);
-    return prepareOperation({ schema: this.#schema, operation, visible, plan, sourceOf }).execute({ variables, context });
+    const sources = this.#openSources(asked);
+    return prepareOperation({ schema: this.#schema, operation, visible, plan, sources }).execute({ variables, context });
   }
 
   /** The compiled executor with the gateway's own plan. Rejects with PlanningError. */
@@ -159,7 +161,9 @@ export class World {
       rules: this.#rules,
       demandControl: createDemandControl({ mode: 'measure', costMax: 1, metrics: new Registry() }),
       enabledOverrides: new Set(),
-      sourceOf: this.#openSources(asked),
+      sources: this.#openSources(asked),
+      metrics: createQueryMetrics(new Registry(), () => 0),
+      responses: null,
       operationsMax: 1,
     });
     const operation = operations.open(asked);
@@ -182,7 +186,7 @@ export class World {
   /** Does a plan ask an entity for its __typename where a subgraph has an interface object for it? */
   renamesInterfaceObjects(planText: string): boolean {
     const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(([, name]) => name);
-    return names.some((name) => planText.includes(`_entities(representations:$representations){...on ${name}{__typename`));
+    return names.some((name) => new RegExp(`_entities[^"]*\\.\\.\\.on ${name}\\b[^"]*__typename`).test(planText));
   }
 
   /** By graphql-js, where nothing goes wrong. */
@@ -237,7 +241,7 @@ export class World {
     return { weather, truth: new Truth(this.#supergraphSchema, this.#madeUp, hasFalsy), mutations: 0 };
   }
 
-  #openSources(asked: Asked): (subgraph: string) => QuerySource {
+  #openSources(asked: Asked): QuerySources {
     const occasion = this.#begin(asked);
     const names = [...this.#madeUp.subgraphs.keys()];
     const sources = new Map(
@@ -246,14 +250,15 @@ export class World {
         createQuerySource({
           transport: subgraph.toTransport(occasion),
           isJoining: asked.weather.seed % 2 === 0,
-          onJoined: () => undefined,
+          traffic: { joined: 0 },
         }),
       ]),
     );
-    return (name) => {
+    const sourceOf = (name: string): QuerySource => {
       const source = sources.get(name);
       if (source === undefined) throw new Error(`no subgraph is called ${name}`);
       return source;
     };
+    return { sourceOf, cachedSourceOf: null };
   }
 }
