@@ -90,7 +90,8 @@ function createHivePlanning(supergraphSdl: string, { overrideLabels }: Supergrap
     if (text.includes('@defer')) throw new PlanningError('failed', 'something is deferred');
     const draw = findDraw(overrideLabels, activeOverrides);
     const plan = fromHivePlan(planner.plan(text, operationName, new Set(activeOverrides), draw));
-    if (!bringsWhatItRequires(plan)) throw new PlanningError('failed', 'the plan requires what it does not fetch');
+    if (!bringsWhatItRequires(plan))
+      throw new PlanningError('failed', 'the plan requires what it does not fetch');
     return plan;
   };
 }

@@ -21,7 +21,8 @@ export interface Answer {
 export function fromCompiled(result: QueryResult): Answer {
   if (result.kind === 'body')
     return { data: result.body.toString('utf8').slice('{"data":'.length, -1), errors: [], violations: [] };
-  if (result.kind === 'refused') return { data: 'undefined', errors: result.errors.map(tell), violations: [] };
+  if (result.kind === 'refused')
+    return { data: 'undefined', errors: result.errors.map(tell), violations: [] };
   const isViolation = ({ extensions }: GraphQLError) =>
     extensions.code === 'INVALID_GRAPHQL' && !('serviceName' in extensions);
   return {
@@ -84,8 +85,12 @@ function areObjectsAlike(one: unknown, other: unknown, areAlike: AreAlike): bool
 
 /** Is it the other without some of its fields? */
 export function isPart(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) return one === other;
-  if (Array.isArray(one) !== Array.isArray(other) || (Array.isArray(one) && one.length !== (other as []).length))
+  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null)
+    return one === other;
+  if (
+    Array.isArray(one) !== Array.isArray(other) ||
+    (Array.isArray(one) && one.length !== (other as []).length)
+  )
     return false;
   return Object.keys(one).every(
     (key) => Object.hasOwn(other, key) && isPart(Reflect.get(one, key), Reflect.get(other, key)),

@@ -17,7 +17,14 @@ const sharesCount = Math.min(worlds, 2);
 const casesMin = 5_000;
 
 /** What must have been met, or the cases prove little. */
-const wanted = ['weather fine', 'weather errors', 'weather down', 'weather wrong', 'planned by Hive', 'planned by Apollo'];
+const wanted = [
+  'weather fine',
+  'weather errors',
+  'weather down',
+  'weather wrong',
+  'planned by Hive',
+  'planned by Apollo',
+];
 
 async function exploreShare(share: number): Promise<Found> {
   const all = Array.from({ length: worlds }, (_, index) => firstSeed + index);
@@ -34,7 +41,8 @@ test('compiled operations answer as they should, and as Apollo does where it is 
   const found = await Promise.all(Array.from({ length: sharesCount }, (_, share) => exploreShare(share)));
   const cases = found.reduce((sum, one) => sum + one.cases, 0);
   const seen = new Map<string, number>();
-  for (const [what, times] of found.flatMap((one) => [...one.seen])) seen.set(what, (seen.get(what) ?? 0) + times);
+  for (const [what, times] of found.flatMap((one) => [...one.seen]))
+    seen.set(what, (seen.get(what) ?? 0) + times);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   t.diagnostic(`${cases} cases in ${worlds} worlds from seed ${firstSeed}, ${seconds} s`);
   t.diagnostic([...seen].map(([what, times]) => `${what} ${times}`).join(', '));
@@ -42,5 +50,9 @@ test('compiled operations answer as they should, and as Apollo does where it is 
   assert.equal(problems.length, 0, `\n${problems.join('\n\n')}`);
   if (worlds * operationsPerWorld < casesMin) return;
   assert.ok(cases >= casesMin, `only ${cases} cases`);
-  assert.deepEqual(wanted.filter((what) => !seen.has(what)), [], 'never met');
+  assert.deepEqual(
+    wanted.filter((what) => !seen.has(what)),
+    [],
+    'never met',
+  );
 });

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { parse, specifiedRules, validate } from 'graphql';
 import { compareCase } from './compare.ts';
-import type { PlanningProcess } from './planning.ts';
 import type { Draft } from './made-up-operations.ts';
 import { madeUpOperations } from './made-up-operations.ts';
 import { makeUpSupergraph } from './made-up-supergraph.ts';
 import { toOperationText } from './operation-text.ts';
+import type { PlanningProcess } from './planning.ts';
 import type { Weather } from './weather.ts';
 import type { World } from './world.ts';
 import { createWorld } from './world.ts';
@@ -60,7 +60,12 @@ async function exploreWorld(
   if (draft === undefined) return;
   const { text, variables, operationName } = toOperationText(draft, weather?.kind !== 'fine');
   const { errorInstance } = result;
-  const reason = errorInstance instanceof Error ? (errorInstance.name === 'Unexplained' ? errorInstance.message : errorInstance.stack) : '';
+  const reason =
+    errorInstance instanceof Error
+      ? errorInstance.name === 'Unexplained'
+        ? errorInstance.message
+        : errorInstance.stack
+      : '';
   found.problems.push(
     [
       `world ${seed} (again: DIFFERENTIAL_WORLD=${seed}), weather ${JSON.stringify(weather)}`,

@@ -37,13 +37,17 @@ export class MadeUpSubgraph {
 
   constructor(options: MadeUpSubgraphOptions) {
     this.#options = options;
-    const interfaceObjects = [...options.sdl.matchAll(/^type (\w+).*@interfaceObject/gm)].map(([, name]) => name as string);
+    const interfaceObjects = [...options.sdl.matchAll(/^type (\w+).*@interfaceObject/gm)].map(
+      ([, name]) => name as string,
+    );
     this.#interfaceObjects = new Map(
       interfaceObjects.flatMap((name) =>
         (options.implementations.get(name) ?? []).map((type): [string, string] => [type, name]),
       ),
     );
-    const entities = [...options.sdl.matchAll(/^(?:type|interface) (\w+).*@key/gm)].map(([, name]) => name as string);
+    const entities = [...options.sdl.matchAll(/^(?:type|interface) (\w+).*@key/gm)].map(
+      ([, name]) => name as string,
+    );
     const resolvers = Object.fromEntries(
       entities.map((name) => [
         name,
@@ -89,7 +93,11 @@ export class MadeUpSubgraph {
     };
   }
 
-  #findEntity(typeName: string, given: Arguments, { truth, weather }: Occasion): Told | null | Promise<Told | null> {
+  #findEntity(
+    typeName: string,
+    given: Arguments,
+    { truth, weather }: Occasion,
+  ): Told | null | Promise<Told | null> {
     const thing = truth.find(this.#options.implementations.get(typeName) ?? [typeName], given);
     const found = this.#tell(thing, given);
     const isMissing = missEntity(weather, thing, this.#options.name);

@@ -72,7 +72,10 @@ class Maker {
   constructor(random: Random) {
     this.#random = random;
     const count = random.between(2, 4);
-    this.#subgraphs = Array.from({ length: count }, (_, index) => new SubgraphSketch('abcd'[index] as string));
+    this.#subgraphs = Array.from(
+      { length: count },
+      (_, index) => new SubgraphSketch('abcd'[index] as string),
+    );
   }
 
   make(): MadeUpSupergraph {
@@ -148,9 +151,16 @@ class Maker {
     this.#valueFields.set('V0', some(random.between(1, 3)).set('common', ': Int'));
     const V1 = some(random.between(1, 2)).set('common', ': Int');
     V1.set('inner', `: ${this.#wrap('V0', sharedWrappings)}`);
-    if (random.happens(0.6)) V1.set('of', `: ${this.#wrap(random.pick(this.#entities).name, sharedWrappings)}`);
+    if (random.happens(0.6))
+      V1.set('of', `: ${this.#wrap(random.pick(this.#entities).name, sharedWrappings)}`);
     this.#valueFields.set('V1', V1);
-    this.#valueFields.set('Org', new Map([['id', ': ID!'], ['title', ': String']]));
+    this.#valueFields.set(
+      'Org',
+      new Map([
+        ['id', ': ID!'],
+        ['title', ': String'],
+      ]),
+    );
   }
 
   #wrap(typeName: string, choices = wrappings): string {
@@ -201,7 +211,12 @@ class Maker {
       if (subgraph.has(name)) return;
       const type = subgraph.type(name);
       type.directives.add('@shareable');
-      const fields = this.#valueFields.get(name) ?? new Map([['id', ': ID!'], ['title', ': String']]);
+      const fields =
+        this.#valueFields.get(name) ??
+        new Map([
+          ['id', ': ID!'],
+          ['title', ': String'],
+        ]);
       for (const [field, text] of fields) {
         type.fields.set(field, text);
         for (const [mentioned] of text.matchAll(/\b[TV]\d/g)) this.#define(subgraph, mentioned);
@@ -265,7 +280,8 @@ class Maker {
       if (chance < 0.35 || (others.length === 0 && chance < 0.8)) this.#makePlain(entity.name, [home], '');
       else if (chance < 0.45) this.#makePlain(entity.name, [home, random.pick(others)], ' @shareable');
       else if (chance < 0.55) this.#makeOverridden(entity.name, home, random.pick(others));
-      else if (chance < 0.8 && this.#mayRequire(entity, home)) this.#makeRequiring(entity.name, home, random.pick(others));
+      else if (chance < 0.8 && this.#mayRequire(entity, home))
+        this.#makeRequiring(entity.name, home, random.pick(others));
       else if (chance < 0.85) this.#makePlain(entity.name, [home], ' @inaccessible');
       else this.#makeProviding(entity.name, home);
     }
@@ -373,7 +389,10 @@ class Maker {
       for (let count = random.between(1, 3); count > 0; count -= 1)
         subgraph
           .type('Query')
-          .fields.set(`${subgraph.name}${count}`, `${this.#argumentsOrNot()}: ${this.#pickRootType(subgraph)}`);
+          .fields.set(
+            `${subgraph.name}${count}`,
+            `${this.#argumentsOrNot()}: ${this.#pickRootType(subgraph)}`,
+          );
     if (!random.happens(0.4)) return;
     const [first, second] = this.#subgraphs as [SubgraphSketch, SubgraphSketch];
     const text = `: ${this.#pickType([first, second])} @shareable`;

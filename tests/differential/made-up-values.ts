@@ -49,7 +49,9 @@ function madeUpVariable(type: GraphQLInputType): fc.Arbitrary<Variable> {
   const toText = (json: unknown) => toLiteral(json, nullable);
   const needed = given.map((one): Variable => ({ type: `${nullable}!`, defaultText: null, given: one }));
   const withDefault = (name: string, givens: fc.Arbitrary<Variable['given']>) =>
-    fc.tuple(present, givens).map(([json, one]): Variable => ({ type: name, defaultText: toText(json), given: one }));
+    fc
+      .tuple(present, givens)
+      .map(([json, one]): Variable => ({ type: name, defaultText: toText(json), given: one }));
   const defaulted = withDefault(`${nullable}!`, fc.option(given));
   if (isNonNullType(type)) return fc.oneof(needed, defaulted, withDefault(`${nullable}`, fc.option(given)));
   const givenOrNull = fc.option(fc.oneof(given, fc.constant({ value: null })), { freq: 2 });

@@ -51,7 +51,8 @@ class Printer {
       }),
     ];
     const variables: Record<string, unknown> = {};
-    for (const { name, variable } of used) if (variable.given !== null) variables[name] = variable.given.value;
+    for (const { name, variable } of used)
+      if (variable.given !== null) variables[name] = variable.given.value;
     for (const index of this.#usedConditions) {
       const given = conditions[index]?.given ?? null;
       if (given !== null) variables[`c${index}`] = given;
@@ -93,7 +94,8 @@ class Printer {
     const on = selection.on === null ? '' : ` on ${selection.on}`;
     if (!selection.isNamed) return `...${on}${condition} ${body}`;
     const text = `${on} ${body}`;
-    const name = [...this.#fragments].find(([, known]) => known.endsWith(text))?.[0] ?? `F${this.#fragments.size}`;
+    const name =
+      [...this.#fragments].find(([, known]) => known.endsWith(text))?.[0] ?? `F${this.#fragments.size}`;
     this.#fragments.set(name, `fragment ${name}${text}`);
     return `...${name}${condition}`;
   }
@@ -150,7 +152,8 @@ function toName(selection: Exclude<Selection, { kind: 'fragment' }>): string {
 
 /** Can no object be of both? */
 function areApart(selection: Selection, others: ReadonlySet<Selection>): boolean {
-  if (selection.kind !== 'field' || selection.selections !== null || !isObjectType(selection.parent)) return false;
+  if (selection.kind !== 'field' || selection.selections !== null || !isObjectType(selection.parent))
+    return false;
   return [...others].every(
     (other) => other.kind === 'field' && isObjectType(other.parent) && other.parent !== selection.parent,
   );

@@ -4,11 +4,11 @@
  */
 import type { GraphQLOutputType, GraphQLSchema, SelectionSetNode } from 'graphql';
 import {
+  isAbstractType,
   isEnumType,
   isListType,
   isNonNullType,
   isObjectType,
-  isAbstractType,
   Kind,
   parse,
   valueFromASTUntyped,
@@ -26,11 +26,29 @@ export type Arguments = Readonly<Record<string, unknown>>;
 /** How many of each entity there are. */
 const entitiesCount = 5;
 const texts = [
-  ...['plain', 'x', '', 'a "quoted" \\ text', 'ünï ☃ 😀', '\u0000\u0001\n\r\t\u2028\u2029', '</script>', '"errors"'],
+  ...[
+    'plain',
+    'x',
+    '',
+    'a "quoted" \\ text',
+    'ünï ☃ 😀',
+    '\u0000\u0001\n\r\t\u2028\u2029',
+    '</script>',
+    '"errors"',
+  ],
   ...['{"data":null}', '__proto__', 'null', '\ud83d', "it's", ' ', 'constructor'],
 ];
 const jsonTexts = [
-  ...['{"__proto__":{"a":1},"constructor":[null]}', '[]', '{}', '0', 'false', '""', '"errors"', '[[1.5e-7],{"a":null}]'],
+  ...[
+    '{"__proto__":{"a":1},"constructor":[null]}',
+    '[]',
+    '{}',
+    '0',
+    'false',
+    '""',
+    '"errors"',
+    '[[1.5e-7],{"a":null}]',
+  ],
   ...['{"toString":"x","b":{"c":[1,2]}}', '-1', '"\\u0000"'],
 ];
 const integers = [0, 1, -1, 7, 2_147_483_647, -2_147_483_648, 42];
@@ -40,7 +58,8 @@ const falsy = new Set<unknown>([0, '', false]);
 /** FNV-1a with a final mix, 32 bits. */
 export function toNumber(text: string): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
   return (hash ^ (hash >>> 15)) >>> 0;
@@ -58,7 +77,11 @@ export class Truth {
   readonly #hasFalsy: boolean;
 
   /** `schema`: everything, what clients do not see included. `hasFalsy`: are there 0, false and the empty text? */
-  constructor(schema: GraphQLSchema, madeUp: Pick<MadeUpSupergraph, 'keys' | 'requirements'>, hasFalsy: boolean) {
+  constructor(
+    schema: GraphQLSchema,
+    madeUp: Pick<MadeUpSupergraph, 'keys' | 'requirements'>,
+    hasFalsy: boolean,
+  ) {
     this.#schema = schema;
     this.#keys = madeUp.keys;
     this.#keyFields = new Map(
@@ -67,7 +90,9 @@ export class Truth {
         new Set(keys.flatMap((key) => key.replace(/\{.*?\}/, '').match(/\w+/g) ?? [])),
       ]),
     );
-    this.#requirements = new Map([...madeUp.requirements].map(([name, text]) => [name, parseSelections(text)]));
+    this.#requirements = new Map(
+      [...madeUp.requirements].map(([name, text]) => [name, parseSelections(text)]),
+    );
     this.#hasFalsy = hasFalsy;
   }
 
@@ -78,7 +103,8 @@ export class Truth {
     const requirement = this.#requirements.get(`${thing.type}.${field}`);
     const place = `${thing.type}/${thing.id}/${field}${JSON.stringify(args)}`;
     if (requirement !== undefined) {
-      const required = given === null ? this.#describe(thing, requirement) : describeGiven(given, requirement);
+      const required =
+        given === null ? this.#describe(thing, requirement) : describeGiven(given, requirement);
       return `${toNumber(place) % 10} of ${JSON.stringify(required)}`;
     }
     const definition = type.getFields()[field];
@@ -96,7 +122,9 @@ export class Truth {
   find(typeNames: readonly string[], representation: Arguments): Thing {
     for (const type of typeNames) {
       const keys = (this.#keys.get(type) ?? []).map(parseSelections);
-      const whole = keys.filter((key) => key.selections.every((one) => readField(representation, one) !== undefined));
+      const whole = keys.filter((key) =>
+        key.selections.every((one) => readField(representation, one) !== undefined),
+      );
       for (let id = 0; id < entitiesCount; id += 1) {
         const thing = { type, id };
         const isIt = (key: SelectionSetNode) =>
@@ -126,7 +154,10 @@ export class Truth {
       return Array.from({ length: number % 4 }, (_, index) => this.#make(type.ofType, `${place}.${index}`));
     if (isEnumType(type)) return pick(type.getValues(), number).name;
     if (isAbstractType(type)) {
-      const names = this.#schema.getPossibleTypes(type).map(({ name }) => name).sort();
+      const names = this.#schema
+        .getPossibleTypes(type)
+        .map(({ name }) => name)
+        .sort();
       return this.#makeThing(pick(names, number), place);
     }
     if (isObjectType(type)) return this.#makeThing(type.name, place);
@@ -150,7 +181,9 @@ export class Truth {
       const args = this.#readArguments(thing.type, selection);
       const value = this.valueOf(thing, selection.name.value, args, null);
       const { selectionSet } = selection;
-      return selectionSet === undefined ? value : mapThings(value, (one) => this.#describe(one, selectionSet));
+      return selectionSet === undefined
+        ? value
+        : mapThings(value, (one) => this.#describe(one, selectionSet));
     });
   }
 

@@ -44,7 +44,11 @@ export function missEntity(
 }
 
 /** The answer of a subgraph that does not do what it is asked; undefined when it does. Throws when nobody answers. */
-export function refuse({ kind, seed }: Weather, subgraph: string, all: readonly string[]): string | undefined {
+export function refuse(
+  { kind, seed }: Weather,
+  subgraph: string,
+  all: readonly string[],
+): string | undefined {
   if (kind !== 'down' || all[seed % all.length] !== subgraph) return undefined;
   switch ((seed >>> 8) % 3) {
     case 0:
@@ -66,14 +70,17 @@ export function spoil(weather: Weather, data: unknown): unknown {
   if (Array.isArray(data)) return data.map((item) => spoil(weather, item));
   if (typeof data !== 'object' || data === null) return data;
   const text = JSON.stringify(data);
-  const entries = Object.entries(data).map(([key, value]) => [key, spoilField(weather, value, `${key} ${text}`)]);
+  const entries = Object.entries(data).map(([key, value]) => [
+    key,
+    spoilField(weather, value, `${key} ${text}`),
+  ]);
   return Object.fromEntries(entries);
 }
 
 function spoilField(weather: Weather, value: unknown, place: string): unknown {
   if (Array.isArray(value) || typeof value === 'object') return spoil(weather, value);
   const number = toNumber(`${weather.seed} ${place}`);
-  if (place.startsWith('__typename ')) return number % 30 === 0 ? 'Nowhere' : value;
+  if (place.startsWith('__typename ')) return number % 30 === 0 && value !== 'Query' ? 'Nowhere' : value;
   return number % 15 === 0 ? wrongValues[(number >>> 8) % wrongValues.length] : value;
 }
 

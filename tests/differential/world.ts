@@ -11,29 +11,29 @@ import { Registry } from 'prom-client';
 import { fromApolloPlan } from '#gateway/queries/apollo-plan.ts';
 import { createDemandControl } from '#gateway/queries/demand-control.ts';
 import { readFragments } from '#gateway/queries/pass-through.ts';
-import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
 import type { PlanRequest } from '#gateway/queries/planner.ts';
+import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
 import { prepareOperation } from '#gateway/queries/prepared-operation.ts';
+import { createQueryMetrics } from '#gateway/queries/query-metrics.ts';
 import { createQueryOperations } from '#gateway/queries/query-operations.ts';
 import type { QuerySchema } from '#gateway/queries/query-schema.ts';
 import { createQuerySchema } from '#gateway/queries/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/query-source.ts';
 import { createQuerySource } from '#gateway/queries/query-sources.ts';
-import { createSupergraphRules } from '#gateway/queries/supergraph-rules.ts';
-import type { SupergraphRules } from '#gateway/queries/supergraph-rules.ts';
+import type { QuerySources } from '#gateway/queries/run-node.ts';
 import type { SupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
 import { readSupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
-import { createQueryMetrics } from '#gateway/queries/query-metrics.ts';
-import type { QuerySources } from '#gateway/queries/run-node.ts';
+import type { SupergraphRules } from '#gateway/queries/supergraph-rules.ts';
+import { createSupergraphRules } from '#gateway/queries/supergraph-rules.ts';
 import type { Occasion } from './made-up-subgraph.ts';
 import { MadeUpSubgraph, resolveField } from './made-up-subgraph.ts';
 import type { MadeUpSupergraph } from './made-up-supergraph.ts';
+import { toNullable } from './nullable-schema.ts';
 import type { Planned, PlanningProcess } from './planning.ts';
 import type { Thing } from './truth.ts';
 import { Truth } from './truth.ts';
 import type { Weather } from './weather.ts';
 import { failField } from './weather.ts';
-import { toNullable } from './nullable-schema.ts';
 
 /** One operation of a client. */
 export interface Asked {
@@ -54,7 +54,10 @@ export function createWorld(madeUp: MadeUpSupergraph, planning: PlanningProcess)
   return composed.errors === undefined ? new World(madeUp, composed.supergraphSdl, planning) : null;
 }
 
-const context = { identity: { kind: 'anonymous' }, client: { ipAddress: null, userAgent: null, headers: {} } } as const;
+const context = {
+  identity: { kind: 'anonymous' },
+  client: { ipAddress: null, userAgent: null, headers: {} },
+} as const;
 
 export class World {
   readonly supergraphSdl: string;
@@ -119,7 +122,12 @@ export class World {
       ]),
     ) as ServiceMap;
     const request = { query: text, variables };
-    const requestContext = { request, context: {}, logger: console, metrics: {} } as unknown as ExecuteArguments[2];
+    const requestContext = {
+      request,
+      context: {},
+      logger: console,
+      metrics: {},
+    } as unknown as ExecuteArguments[2];
     const operationContext = buildOperationContext({
       schema: this.api,
       operationDocument: document,
@@ -145,11 +153,16 @@ export class World {
     const visible = { selectionSet, fragments, denied: new Set<never>(), listDenials: () => [] };
     const plan = fromApolloPlan(apolloPlan);
     const sources = this.#openSources(asked);
-    return prepareOperation({ schema: this.#schema, operation, visible, plan, sources }).execute({ variables, context });
+    return prepareOperation({ schema: this.#schema, operation, visible, plan, sources }).execute({
+      variables,
+      context,
+    });
   }
 
   /** The compiled executor with the gateway's own plan. Rejects with PlanningError. */
-  async executeAsGateway(asked: Asked): Promise<{ readonly result: QueryResult; readonly planned: Planned | null }> {
+  async executeAsGateway(
+    asked: Asked,
+  ): Promise<{ readonly result: QueryResult; readonly planned: Planned | null }> {
     let planned: Planned | null = null;
     const plan = async (request: PlanRequest) => {
       planned = await this.#planning.plan(this.supergraphSdl, request);
@@ -177,16 +190,14 @@ export class World {
     return this.#supergraphSchema.getType('Hidden') !== undefined;
   }
 
-  /** Does an operation ask for a field that another one requires with arguments? */
-  requiresWithArguments(text: string): boolean {
-    const required = [...this.#madeUp.requirements.values()].flatMap((one) => [...one.matchAll(/(\w+)\(/g)]);
-    return required.some(([, name]) => new RegExp(`\\b${name}\\b`).test(text));
-  }
-
   /** Does a plan ask an entity for its __typename where a subgraph has an interface object for it? */
   renamesInterfaceObjects(planText: string): boolean {
-    const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(([, name]) => name);
-    return names.some((name) => new RegExp(`_entities[^"]*\\.\\.\\.on ${name}\\b[^"]*__typename`).test(planText));
+    const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(
+      ([, name]) => name,
+    );
+    return names.some((name) =>
+      new RegExp(`_entities[^"]*\\.\\.\\.on ${name}\\b[^"]*__typename`).test(planText),
+    );
   }
 
   /** By graphql-js, where nothing goes wrong. */
@@ -210,7 +221,12 @@ export class World {
   }
 
   /** Message or entity -> paths in the answer: of the fields that fail, and of entities by `T0 3`. */
-  findPlaces({ document, operationName, variables, weather }: Asked): ReadonlyMap<string, ReadonlySet<string>> {
+  findPlaces({
+    document,
+    operationName,
+    variables,
+    weather,
+  }: Asked): ReadonlyMap<string, ReadonlySet<string>> {
     const occasion = this.#begin({ weather });
     const places = new Map<string, Set<string>>();
     const note = (what: string, path: readonly (string | number)[] | undefined) => {
