@@ -43,8 +43,9 @@ export function createGraph(
   const listeners: ((generation: ServedGeneration) => void)[] = [];
   // Apollo's gateway reports to Apollo unless this is set, and looks for it nowhere else.
   setEnvironmentVariable('APOLLO_TELEMETRY_DISABLED', '1');
+  const file = createSupergraphFile({ path: config.supergraphPath, logger });
   const gateway = new ApolloGateway({
-    supergraphSdl: createSupergraphFile({ path: config.supergraphPath, logger }),
+    supergraphSdl: file,
     buildService: ({ name, url }) => subgraphs.connect(name, url),
     logger,
   });
@@ -57,15 +58,16 @@ export function createGraph(
     }),
   );
   gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
+    const supergraphSdl = file.toWhole(coreSupergraphSdl);
     const api = withDefer(apiSchema);
     const made = createGeneration({
-      supergraphSdl: coreSupergraphSdl,
+      supergraphSdl,
       schema: api,
       resume: { argument: 'after', cursorField: 'cursor' },
     });
-    const rules = createSupergraphRules(coreSupergraphSdl, config);
+    const rules = createSupergraphRules(supergraphSdl, config);
     queries.replace({
-      ...{ supergraphSdl: coreSupergraphSdl, supergraph: made.supergraphSchema, api, rules },
+      ...{ supergraphSdl, supergraph: made.supergraphSchema, api, rules },
     });
     generation = Object.assign(made, rules);
     for (const listener of listeners) listener(generation);

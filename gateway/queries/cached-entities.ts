@@ -5,8 +5,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { strictestPolicy } from '../cache-policy.ts';
 import type { ProcessOptions, SubgraphSource } from '../data-source.ts';
-import type { AskForEntities } from './entity-fetch.ts';
-import type { EntityList } from './entity-group.ts';
+import type { AskForEntities, EntityList } from './entity-group.ts';
 import type { EntityOperation } from './entity-operations.ts';
 import { toEntityOperations } from './entity-operations.ts';
 import type { Execution } from './execution.ts';

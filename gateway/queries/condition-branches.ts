@@ -1,6 +1,6 @@
 /**
  * HISTORY and SEND: an operation without conditions, once for each value of the variables of `@skip`, `@include` and `@defer`. Apollo's planner leaves out a fetch that serves an
- * included field when the fetch serves a skipped one too; with branches it sees no conditions. Called by operation-planner.ts; pure.
+ * included field when the fetch serves a skipped one too; with branches it sees no conditions. Called by apollo-planning.ts, operation-planner.ts; pure.
  */
 import type { DirectiveNode, DocumentNode } from 'graphql';
 import { BREAK, Kind, visit } from 'graphql';

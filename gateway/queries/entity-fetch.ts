@@ -3,17 +3,12 @@
  * Called by compiled-plan.ts.
  */
 import { compileCachedAsk } from './cached-entities.ts';
-import type { EntityList } from './entity-group.ts';
+import type { AskForEntities, EntityList } from './entity-group.ts';
 import { CompiledGroup, locate } from './entity-group.ts';
-import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
 import type { EntityFetch } from './plan.ts';
-import type { SourceReply } from './query-source.ts';
 import type { FetchOptions, RunNode } from './run-node.ts';
 import { attempt, kindOfFetch } from './run-node.ts';
-
-/** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. */
-export type AskForEntities = (execution: Execution, lists: readonly EntityList[]) => Promise<SourceReply>;
 
 export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): RunNode {
   const groups = fetch.groups.map((group) => new CompiledGroup(group, options.schema));

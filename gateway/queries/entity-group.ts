@@ -7,6 +7,7 @@ import type { Place } from './paths.ts';
 import { compilePath, findPlaces } from './paths.ts';
 import type { EntityGroup } from './plan.ts';
 import type { QuerySchema } from './query-schema.ts';
+import type { SourceReply } from './query-source.ts';
 import type { Represent } from './representations.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
@@ -17,6 +18,9 @@ import { readTypeName } from './type-names.ts';
 
 /** JSON text of each representation -> the objects it was made of. */
 export type EntityList = ReadonlyMap<string, readonly JsonObject[]>;
+
+/** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. */
+export type AskForEntities = (execution: Execution, lists: readonly EntityList[]) => Promise<SourceReply>;
 
 export class CompiledGroup {
   readonly #group: EntityGroup;

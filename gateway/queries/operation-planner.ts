@@ -42,7 +42,7 @@ export function createOperationPlanner(supergraphSdl: string): OperationPlanner 
   const check = createPlanCheck(supergraphSdl);
   const requiring = readRequiringFields(supergraphSdl);
   const neededNames = new Set(facts.neededNames);
-  const planByHive = createHivePlanning(supergraphSdl, facts);
+  const planByHive = facts.hasInterfaceObjects ? null : createHivePlanning(supergraphSdl, facts);
   let apollo: Planning | null = null;
 
   async function loadApollo(): Promise<Planning> {
@@ -52,18 +52,19 @@ export function createOperationPlanner(supergraphSdl: string): OperationPlanner 
     return (request) => check(plan(request));
   }
 
-  function planEach(request: PlanRequest): Plan {
-    const plan = (document: DocumentNode) => planByHive({ ...request, text: print(document) }).node;
+  function planEach(request: PlanRequest, planOne: Planning): Plan {
+    const plan = (document: DocumentNode) => planOne({ ...request, text: print(document) }).node;
     return { node: planBranches(parse(request.text, { noLocation: true }), plan) };
   }
 
   return {
     facts,
     planByHive: (request) => {
-      if (facts.hasInterfaceObjects) return null;
+      if (planByHive === null) return null;
       try {
         // One representation would be for all of them, and wait for what only those that are left out require.
-        return check(requiring.hasConditions(request.text) ? planEach(request) : planByHive(request));
+        const isDivided = requiring.hasConditions(request.text);
+        return check(isDivided ? planEach(request, planByHive) : planByHive(request));
       } catch {
         return null;
       }
@@ -71,13 +72,14 @@ export function createOperationPlanner(supergraphSdl: string): OperationPlanner 
     loadApollo,
     hasConflict: ({ text }) => requiring.hasConflict(text),
     planInParts: async (request) => {
-      const planPart = facts.hasInterfaceObjects ? await loadApollo() : planByHive;
-      const planBranch = (document: DocumentNode) => {
+      const planPart = planByHive ?? (await loadApollo());
+      const planBranch: Planning = ({ text }) => {
+        const document = parse(text, { noLocation: true });
         const parts = splitOperation(document, request.operationName, requiring.names);
         const plans = parts.map((part) => check(planPart({ ...request, text: print(part) })));
-        return joinPlans(plans, neededNames).node;
+        return joinPlans(plans, neededNames);
       };
-      return check({ node: planBranches(parse(request.text, { noLocation: true }), planBranch) });
+      return check(planEach(request, planBranch));
     },
   };
 }

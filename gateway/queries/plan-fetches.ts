@@ -16,6 +16,15 @@ export function mapFetches(
         ifTrue: node.ifTrue && mapFetches(node.ifTrue, change),
         ifFalse: node.ifFalse && mapFetches(node.ifFalse, change),
       };
+    case 'Defer':
+      return {
+        ...node,
+        primary: node.primary && mapFetches(node.primary, change),
+        deferred: node.deferred.map((part) => ({
+          ...part,
+          node: part.node && mapFetches(part.node, change),
+        })),
+      };
     case 'RootFetch':
     case 'EntityFetch':
       return change(node);

@@ -42,7 +42,8 @@ function toStages(node: PlanNode): Stage[] {
     case 'Parallel':
       return zip(node.nodes.map(toStages));
     case 'Condition':
-      throw new PlanningError('failed', 'a part with a condition');
+    case 'Defer':
+      throw new PlanningError('failed', `a part with a ${node.kind}`);
   }
 }
 
