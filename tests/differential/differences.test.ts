@@ -10,7 +10,9 @@ const things = {
 
 test('6.3.2: fields stand in the order in which they are met first, __typename among them', async () => {
   const { apollo, ours } = await executeBoth(
-    { a: { sdl: 'type Query { v: V } type V { a: Int b: Int }', answers: [{ data: { v: { a: 1, b: 2 } } }] } },
+    {
+      a: { sdl: 'type Query { v: V } type V { a: Int b: Int }', answers: [{ data: { v: { a: 1, b: 2 } } }] },
+    },
     '{ v { ... on V { a } __typename } v { ... on V { b } } }',
   );
   assert.equal(ours.data, '{"v":{"a":1,"__typename":"V","b":2}}');
@@ -183,7 +185,10 @@ test('6.4.4: one error is enough for an object that becomes null; ours reads on 
   );
   assert.equal(ours.data, '{"v":null}');
   assert.equal(apollo.data, '{"v":null}');
-  assert.deepEqual(ours.violations.map(({ path }) => path), ['["v","w","a"]']);
+  assert.deepEqual(
+    ours.violations.map(({ path }) => path),
+    ['["v","w","a"]'],
+  );
 });
 
 test('an entity without all that is required of it is not asked for, so no resolver sees half of it', async () => {

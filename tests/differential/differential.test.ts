@@ -9,8 +9,8 @@ import { Worker } from 'node:worker_threads';
 import type { Found } from './explore.ts';
 
 const { DIFFERENTIAL_WORLDS, DIFFERENTIAL_SEED, DIFFERENTIAL_WORLD } = process.env;
-const operationsPerWorld = 100;
-const worlds = DIFFERENTIAL_WORLD === undefined ? Number(DIFFERENTIAL_WORLDS ?? 52) : 1;
+const operationsPerWorld = 150;
+const worlds = DIFFERENTIAL_WORLD === undefined ? Number(DIFFERENTIAL_WORLDS ?? 35) : 1;
 const firstSeed = Number(DIFFERENTIAL_WORLD ?? DIFFERENTIAL_SEED ?? 1_000);
 const sharesCount = Math.min(worlds, 2);
 /** Of valid operations, in the usual run. */

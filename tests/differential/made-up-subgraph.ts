@@ -3,9 +3,9 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolveInfo } from 'graphql';
 import { execute, getNamedType, isCompositeType, parse } from 'graphql';
 import type { SubgraphTransport } from '#gateway/subgraph-transport.ts';
-import type { Arguments, Thing, Truth } from './truth.ts';
+import type { Arguments, AskedField, Thing, Truth } from './truth.ts';
 import type { Weather } from './weather.ts';
-import { failField, missEntity, refuse, spoil } from './weather.ts';
+import { failField, meetEntity, refuse, spoil } from './weather.ts';
 
 /** One operation of a client, as the subgraphs see it. */
 export interface Occasion {
@@ -72,7 +72,7 @@ export class MadeUpSubgraph {
       variableValues: variables,
       operationName,
       contextValue: occasion,
-      fieldResolver: (source, args, _context, info) => this.#resolve({ source, args, info, occasion }),
+      fieldResolver: (source, args, ...[, info]) => this.#resolve({ source, args, info, occasion }),
       typeResolver: (value: Told) => value.__typename,
     });
     const told = spoil(occasion.weather, JSON.parse(JSON.stringify(data ?? null)));
@@ -100,8 +100,9 @@ export class MadeUpSubgraph {
   ): Told | null | Promise<Told | null> {
     const thing = truth.find(this.#options.implementations.get(typeName) ?? [typeName], given);
     const found = this.#tell(thing, given);
-    const isMissing = missEntity(weather, thing, this.#options.name);
-    return typeof isMissing === 'boolean' ? (isMissing ? null : found) : isMissing.then(() => found);
+    const fate = meetEntity(weather, thing, this.#options.name);
+    if (fate instanceof Error) return Promise.reject(fate);
+    return fate === 'missing' ? null : found;
   }
 
   #tell({ type, id }: Thing, given: Arguments): Told {
@@ -115,7 +116,7 @@ export class MadeUpSubgraph {
     if (this.#options.overridden.has(`${this.#options.name}/${told.type}.${fieldName}`))
       throw new Error(`${told.type}.${fieldName} is not asked for here any more`);
     if (!truth.isKey(told, fieldName)) failField(weather, told, fieldName);
-    const value = resolveField({ thing: told, field: fieldName, args, given: told.given, occasion });
+    const value = resolveField(told, { field: fieldName, args, given: told.given }, occasion);
     return isCompositeType(getNamedType(returnType)) ? this.#tellAll(value) : value;
   }
 
@@ -132,20 +133,14 @@ interface Asking {
   readonly occasion: Occasion;
 }
 
-/** What is true, and what mutations do: they count. `given`: null where everything is known. */
-export function resolveField(asked: {
-  readonly thing: Thing;
-  readonly field: string;
-  readonly args: Arguments;
-  readonly given: Arguments | null;
-  readonly occasion: Occasion;
-}): unknown {
-  const { thing, field, args, given, occasion } = asked;
+/** What is true, and what mutations do: they count. */
+export function resolveField(thing: Thing, asked: AskedField, occasion: Occasion): unknown {
+  const { field } = asked;
   if (thing.type === 'Mutation') {
     occasion.mutations += 1;
     const [, subgraph] = field.split('_');
     return field.startsWith('count') ? occasion.mutations : { type: `P_${subgraph}`, id: occasion.mutations };
   }
   if (thing.type.startsWith('P_') && field === 'n') return thing.id;
-  return occasion.truth.valueOf(thing, field, args, given);
+  return occasion.truth.valueOf(thing, asked);
 }

@@ -5,6 +5,19 @@
 import type { Random } from '../faults/random.ts';
 import { createRandom } from '../faults/random.ts';
 import { SubgraphSketch } from './sketch.ts';
+import type { Key } from './type-texts.ts';
+import {
+  addHiddenType,
+  addPlainTypes,
+  argumentTexts,
+  findPlainField,
+  keyFields,
+  keyForms,
+  leafTypes,
+  sharedWrappings,
+  valueTypes,
+  wrappings,
+} from './type-texts.ts';
 
 export interface MadeUpSupergraph {
   /** SDL by name. */
@@ -23,29 +36,6 @@ interface Entity {
   /** Keys that each subgraph can be asked with. */
   readonly homes: Map<SubgraphSketch, string[]>;
 }
-
-const keyForms = ['code', 'sku region', 'org { id }'];
-const keyFields: Readonly<Record<string, string>> = {
-  id: ': ID!',
-  code: ': String!',
-  sku: ': String!',
-  region: ': Int!',
-  org: ': Org!',
-};
-const leafTypes = [
-  ...['Int', 'Int!', 'String', 'String!', 'Float', 'Boolean', 'Boolean!', 'ID', 'Color', 'Color!', 'Json'],
-  ...['[Int!]', '[[String]!]', '[Color!]!', '[String]', '[Json]', '[Float]'],
-];
-const wrappings = ['X', 'X', 'X!', '[X]', '[X!]', '[X!]!', '[[X]]', '[[X!]!]'];
-/** Of what two subgraphs may each bring a part of: Apollo's executor merges no lists of lists. */
-const sharedWrappings = wrappings.filter((wrapping) => !wrapping.startsWith('[['));
-const argumentTexts = [
-  ...['x: Int', 'x: Int = 3', 'color: Color', 'color: Color = RED', 'filter: Filter', 'json: Json'],
-  ...['filter: Filter = {a: 1, texts: ["q"]}', 'texts: [String!]! = ["a\\"b"]', 'id: ID!', 'flag: Boolean'],
-  'matrix: [[Int]]',
-];
-/** Whose fields are shared by all who have the type. */
-const valueTypes = ['V0', 'V1', 'Org'];
 
 export function makeUpSupergraph(seed: number): MadeUpSupergraph {
   return new Maker(createRandom(seed)).make();
@@ -89,7 +79,7 @@ class Maker {
     this.#makeInterfaceFields();
     this.#makeRoots();
     this.#makeMutations();
-    for (const subgraph of this.#subgraphs) this.#finish(subgraph);
+    for (const subgraph of this.#subgraphs) addPlainTypes(subgraph, this.#hasHiddenValue);
     return {
       subgraphs: new Map(this.#subgraphs.map((subgraph) => [subgraph.name, subgraph.print()])),
       requirements: this.#requirements,
@@ -102,7 +92,7 @@ class Maker {
     const random = this.#random;
     const count = random.between(2, 4);
     const memberCount = random.happens(0.7) ? random.between(1, Math.min(3, count)) : 0;
-    const isObjectPossible = memberCount > 0 && random.happens(0.5);
+    const isObjectPossible = memberCount > 0 && random.happens(0.3);
     if (memberCount > 0) this.#interfaceHome = random.pick(this.#subgraphs);
     if (isObjectPossible)
       this.#objectHome = random.pick(this.#subgraphs.filter((one) => one !== this.#interfaceHome));
@@ -124,13 +114,13 @@ class Maker {
       for (const { homes } of this.#members) homes.set(home, ['id', ...(homes.get(home) ?? [])]);
     for (const entity of this.#entities)
       for (const [subgraph, keys] of entity.homes)
-        for (const key of keys) this.#addKey(subgraph, entity.name, key, true);
+        for (const key of keys) this.#addKey(subgraph, entity.name, { key, isResolvable: true });
     const candidates = [...this.#entities.map(({ name }) => name), 'V0', 'V1'];
     this.#unionMembers = candidates.filter(() => random.happens(0.5));
     if (this.#unionMembers.length === 0) this.#unionMembers = [random.pick(candidates)];
   }
 
-  #addKey(subgraph: SubgraphSketch, typeName: string, key: string, isResolvable: boolean): void {
+  #addKey(subgraph: SubgraphSketch, typeName: string, { key, isResolvable }: Key): void {
     const type = subgraph.type(typeName);
     type.directives.add(`@key(fields: "${key}"${isResolvable ? '' : ', resolvable: false'})`);
     for (const [name] of key.replace(/\{.*?\}/, '').matchAll(/\w+/g)) {
@@ -206,7 +196,7 @@ class Maker {
   #define(subgraph: SubgraphSketch, name: string): void {
     if (name.startsWith('T')) {
       if (subgraph.has(name)) return;
-      this.#addKey(subgraph, name, 'id', false);
+      this.#addKey(subgraph, name, { key: 'id', isResolvable: false });
     } else if (valueTypes.includes(name)) {
       if (subgraph.has(name)) return;
       const type = subgraph.type(name);
@@ -230,23 +220,15 @@ class Maker {
         this.#define(subgraph, member);
         subgraph.type(member).interfaces.add('N0');
       }
-      this.#defineHidden(subgraph);
+      if (this.#hasHiddenType) addHiddenType(subgraph);
     } else if (name === 'U0') {
       if (subgraph.has(name)) return;
       const members = [...this.#unionMembers, ...(this.#hasHiddenType ? ['Hidden'] : [])];
       subgraph.other(name, `union U0 = ${members.join(' | ')}`);
       for (const member of this.#unionMembers) this.#define(subgraph, member);
       this.#define(subgraph, 'N0');
-      this.#defineHidden(subgraph);
+      if (this.#hasHiddenType) addHiddenType(subgraph);
     } else if (name === 'I0') this.#defineInterface(subgraph);
-  }
-
-  #defineHidden(subgraph: SubgraphSketch): void {
-    if (!this.#hasHiddenType) return;
-    const type = subgraph.type('Hidden');
-    type.directives.add('@inaccessible').add('@shareable');
-    type.fields.set('common', ': Int');
-    type.interfaces.add('N0');
   }
 
   #defineInterface(subgraph: SubgraphSketch): void {
@@ -264,7 +246,7 @@ class Maker {
     if (subgraph === this.#interfaceHome && this.#objectHome !== null)
       type.directives.add('@key(fields: "id")');
     for (const { name, homes } of this.#members) {
-      if (homes.has(subgraph)) this.#addKey(subgraph, name, 'id', true);
+      if (homes.has(subgraph)) this.#addKey(subgraph, name, { key: 'id', isResolvable: true });
       else this.#define(subgraph, name);
       subgraph.type(name).interfaces.add('I0');
     }
@@ -330,7 +312,7 @@ class Maker {
         for (const one of [at, of]) this.#define(one, 'V0');
         of.type(typeName).fields.set(name, text);
         at.type(typeName).fields.set(name, `${text} @external`);
-        parts.push(`${name} { common ${this.#plainFieldOfV0()} }`);
+        parts.push(`${name} { common ${findPlainField(this.#valueFields.get('V0'))} }`);
       } else {
         const hasArguments = random.happens(0.3);
         const text = `${hasArguments ? '(x: Int, color: Color = RED)' : ''}: ${random.pick(leafTypes)}`;
@@ -346,11 +328,6 @@ class Maker {
       `${this.#argumentsOrNot()}: String @requires(fields: "${requirement}")`,
     );
     this.#requirements.set(`${typeName}.${name}`, requirement);
-  }
-
-  #plainFieldOfV0(): string {
-    const [plain] = [...(this.#valueFields.get('V0') ?? [])].filter(([, text]) => text.startsWith(':'));
-    return plain?.[0] ?? 'common';
   }
 
   /** A reference that brings a field of another subgraph along. */
@@ -420,14 +397,5 @@ class Maker {
       if (random.happens(0.6)) payload.fields.set('query', ': Query!');
       mutations.set(`do_${subgraph.name}`, `${this.#argumentsOrNot()}: P_${subgraph.name}`);
     }
-  }
-
-  #finish(subgraph: SubgraphSketch): void {
-    const hidden = this.#hasHiddenValue ? ' GONE @inaccessible' : ' GONE';
-    subgraph.other('Color', `enum Color { RED GREEN BLUE${hidden} }`);
-    subgraph.other('Json', 'scalar Json');
-    const filter = subgraph.type('Filter', 'input').fields;
-    filter.set('a', ': Int = 5').set('color', ': Color = GREEN').set('texts', ': [String!]');
-    filter.set('inner', ': Filter').set('json', ': Json');
   }
 }

@@ -23,6 +23,13 @@ export interface Thing {
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
+export interface AskedField {
+  readonly field: string;
+  readonly args: Arguments;
+  /** What the subgraph was told of the object by a representation; null where everything is known. */
+  readonly given: Arguments | null;
+}
+
 /** How many of each entity there are. */
 const entitiesCount = 5;
 const texts = [
@@ -96,8 +103,8 @@ export class Truth {
     this.#hasFalsy = hasFalsy;
   }
 
-  /** Objects are things, lists are arrays of what they are lists of. `given`: what the subgraph was told of the object by a representation. */
-  valueOf(thing: Thing, field: string, args: Arguments, given: Arguments | null): unknown {
+  /** Objects are things, lists are arrays of what they are lists of. */
+  valueOf(thing: Thing, { field, args, given }: AskedField): unknown {
     const type = this.#schema.getType(thing.type);
     if (!isObjectType(type)) throw new Error(`${thing.type} is not an object type`);
     const requirement = this.#requirements.get(`${thing.type}.${field}`);
@@ -179,7 +186,7 @@ export class Truth {
     return selections.map((selection) => {
       if (selection.kind !== Kind.FIELD) throw new Error('requirements have fields only');
       const args = this.#readArguments(thing.type, selection);
-      const value = this.valueOf(thing, selection.name.value, args, null);
+      const value = this.valueOf(thing, { field: selection.name.value, args, given: null });
       const { selectionSet } = selection;
       return selectionSet === undefined
         ? value

@@ -28,19 +28,19 @@ export function failField({ kind, seed }: Weather, { type, id }: Thing, field: s
   if (number % 12 === 0) throw createError(`${type}.${field} of ${id} "errors" \u2028`, number);
 }
 
-/** True when the entity is not there. Throws, or rejects, when it can't be looked up: the first ends the whole request, the other only this entity. */
-export function missEntity(
+/** What becomes of the entity: an error is of this one only. Throws what ends the whole request. */
+export function meetEntity(
   { kind, seed }: Weather,
   { type, id }: Thing,
   subgraph: string,
-): boolean | Promise<boolean> {
-  if (kind === 'fine' || kind === 'wrong') return false;
+): 'found' | 'missing' | GraphQLError {
+  if (kind === 'fine' || kind === 'wrong') return 'found';
   const number = toNumber(`${seed} ${subgraph}/${type}/${id}`);
+  if (number % 12 !== 1) return number % 12 === 0 ? 'missing' : 'found';
   const error = createError(`${type} ${id} of ${subgraph} failed`, number);
-  if (number % 12 !== 1) return number % 12 === 0;
   // Both at once would leave a rejection that nobody waits for.
   if (seed % 4 === 0) throw error;
-  return Promise.reject(error);
+  return error;
 }
 
 /** The answer of a subgraph that does not do what it is asked; undefined when it does. Throws when nobody answers. */

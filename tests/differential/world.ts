@@ -208,14 +208,12 @@ export class World {
       document,
       operationName,
       variableValues: variables,
-      fieldResolver: (source: Thing | undefined, args, _context, { parentType, fieldName }) =>
-        resolveField({
-          thing: source ?? { type: parentType.name, id: 0 },
-          field: fieldName,
-          args,
-          given: null,
+      fieldResolver: (source: Thing | undefined, args, ...[, { parentType, fieldName }]) =>
+        resolveField(
+          source ?? { type: parentType.name, id: 0 },
+          { field: fieldName, args, given: null },
           occasion,
-        }),
+        ),
       typeResolver: ({ type }: Thing) => type,
     }) as ExecutionResult;
   }
@@ -239,11 +237,11 @@ export class World {
       document,
       operationName,
       variableValues: variables,
-      fieldResolver: (source: Thing | undefined, args, _context, { parentType, fieldName, path }) => {
+      fieldResolver: (source: Thing | undefined, args, ...[, { parentType, fieldName, path }]) => {
         const thing = source ?? { type: parentType.name, id: 0 };
         note(`${thing.type} ${thing.id}`, responsePathAsArray(path).slice(0, -1));
         if (!occasion.truth.isKey(thing, fieldName)) failField(weather, thing, fieldName);
-        return resolveField({ thing, field: fieldName, args, given: null, occasion });
+        return resolveField(thing, { field: fieldName, args, given: null }, occasion);
       },
       typeResolver: ({ type }: Thing) => type,
     }) as ExecutionResult;
