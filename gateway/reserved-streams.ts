@@ -62,7 +62,7 @@ export function createReservedStreams(options: ReservedStreamsOptions): Reserved
         return reserve(request, response);
       }
       const header = request.headers[tokenHeader];
-      const token = typeof header === 'string' ? header : parameters(request).get('token');
+      const token = typeof header === 'string' ? header : findToken(request);
       if (token === null) return null;
       const reservation = reserved.get(token);
       if (reservation === undefined) throw new BadRequest(404, 'There is no stream of this token.');
@@ -112,4 +112,9 @@ async function start(
   if (errors !== null) return sendJson(response, 400, { errors });
   stream.start(id, operation);
   response.writeHead(202).end();
+}
+
+/** Of the URL; most have no parameters at all. */
+function findToken(request: IncomingMessage): string | null {
+  return request.url?.includes('?') === true ? parameters(request).get('token') : null;
 }

@@ -139,7 +139,10 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<st
       );
     });
     request.on('error', reject);
-    request.on('close', () => reject(new Error('the client went away')));
+    request.on('close', () => {
+      // It is told also of a request that was read to its end.
+      if (!request.readableEnded) reject(new Error('the client went away'));
+    });
   });
 }
 

@@ -4,13 +4,13 @@
  */
 import type {
   FieldNode,
+  GraphQLError,
   GraphQLObjectType,
   GraphQLSchema,
   OperationDefinitionNode,
   SelectionNode,
   SelectionSetNode,
 } from 'graphql';
-import { GraphQLError, getVariableValues } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import { notPublic } from '../cache-policy.ts';
 import type { GatewayContext } from '../viewer.ts';
@@ -31,6 +31,7 @@ import type { Violation, Write } from './response-writer.ts';
 import { compileResponse, toViolationError } from './response-writer.ts';
 import { compilePassThrough } from './root-fetch.ts';
 import type { FetchOptions, QuerySources } from './run-node.ts';
+import { compileVariables } from './variables.ts';
 
 export interface QueryRequest {
   readonly variables: Readonly<Record<string, unknown>>;
@@ -89,7 +90,11 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
   const runPlan = compilePlan(plan.node, fetchOptions);
   const passThrough = isMutation ? null : findPassThrough(plan.node, { ...operation, ...visible }, schema);
   const askForBody = passThrough === null ? null : compilePassThrough(passThrough, fetchOptions);
-  const readVariables = compileVariables(schema.api, operation, visible);
+  const readVariables = compileVariables(
+    schema.api,
+    operation.variableDefinitions ?? [],
+    findConditionVariables([visible.selectionSet, ...visible.fragments.values()]),
+  );
   const findResponse = createResponses(options);
   const introspect = createIntrospection(schema.api, operation, visible.fragments);
 
@@ -139,29 +144,6 @@ interface Begun {
   readonly introspect: (field: FieldNode) => string;
 }
 
-type ReadVariables = (
-  variables: Readonly<Record<string, unknown>>,
-) => { readonly conditions: ConditionValues } | { readonly errors: readonly GraphQLError[] };
-
-const noConditions: ConditionValues = new Map();
-
-/** Checks them; subgraphs get them as they are. */
-function compileVariables(
-  schema: GraphQLSchema,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  { selectionSet, fragments }: VisibleOperation,
-): ReadVariables {
-  const names = findConditionVariables([selectionSet, ...fragments.values()]);
-  const isFixed = variableDefinitions.length === 0;
-  return (variables) => {
-    if (isFixed) return { conditions: noConditions };
-    const { coerced, errors } = getVariableValues(schema, variableDefinitions, variables);
-    if (errors !== undefined) return { errors: errors.map(toInputError) };
-    if (names.length === 0) return { conditions: noConditions };
-    return { conditions: new Map(names.map((name) => [name, coerced[name] === true])) };
-  };
-}
-
 /** The response for values of the conditions, compiled when they first occur. */
 function createResponses({
   schema: { api },
@@ -172,10 +154,6 @@ function createResponses({
   const rootType = findRootType(api, operation);
   const options = { schema: api, fragments, denied, deferred: new Set<SelectionNode>() };
   return perConditions((conditions) => compileResponse(rootType, selectionSet, { ...options, conditions }));
-}
-
-function toInputError({ message, nodes = [] }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { nodes, extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 type Parts = Pick<DeferredAnswerOptions, 'planned' | 'shape'>;
