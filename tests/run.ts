@@ -15,7 +15,7 @@ const help = `Usage: npm test [-- --only <text>] [-- --unit]
 `;
 
 /** Tests of the repository, of the simulated world, against what others publish, and of planned queries. */
-const withoutStack = /^tests\/(repo|simulation|conformance|federation)\//;
+const withoutStack = /^tests\/(repo|simulation|conformance|federation|differential)\//;
 const fileTimeoutMs = 8 * 60_000;
 const parallelFiles = 2;
 

@@ -6,10 +6,14 @@ import { Kind, parse } from 'graphql';
 import type { PathStep, PlanNode, RootFetch } from './plan.ts';
 import { PlanningError } from './planner.ts';
 
-/** The plan with each mutation before everything that belongs to a later one; as it is when there are fewer than two. */
+/** The plan with each mutation before everything that belongs to a later one; as it is when there are fewer than two. Throws PlanningError. */
 export function putMutationsInOrder(plan: PlanNode): PlanNode {
   const mutations = findMutations(plan);
   if (mutations.length < 2) return plan;
+  // Hive's planner joins mutations of one subgraph, or does one twice, when a selection around them has a directive.
+  const keys = mutations.map(findResponseKeys);
+  if (keys.some(({ length }) => length > 1) || new Set(keys.flat()).size < keys.length)
+    throw new PlanningError('failed', 'mutations were joined or doubled');
   const turns = new Map(
     mutations.flatMap((mutation, turn) => findResponseKeys(mutation).map((key) => [key, turn] as const)),
   );

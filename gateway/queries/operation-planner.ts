@@ -2,11 +2,12 @@
  * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations, or does not know what
  * they ask for (`@defer`): those are Apollo's, and
  * so are supergraphs with interface objects, which Hive's gets wrong. What neither plans rightly is planned in parts. Runs in the planner's process
- * (planner-child.ts), which a plan may crash or stall: docs/decisions/0008-query-planner.md. Calls hive-plan.ts, apollo-planning.ts, plan-check.ts, plan-parts.ts.
+ * (planner-child.ts), which a plan may crash or stall: docs/decisions/0008-query-planner.md. Calls hive-plan.ts, brought-fields.ts, apollo-planning.ts, plan-check.ts, plan-parts.ts.
  */
 import { QueryPlanner as HivePlanner } from '@graphql-hive/router-query-planner';
 import type { DocumentNode } from 'graphql';
 import { parse, print } from 'graphql';
+import { bringsWhatItRequires } from './brought-fields.ts';
 import { planBranches } from './condition-branches.ts';
 import { fromHivePlan } from './hive-plan.ts';
 import { splitOperation } from './operation-parts.ts';
@@ -90,6 +91,9 @@ function createHivePlanning(supergraphSdl: string, { overrideLabels }: Supergrap
     // It would plan it as if nothing were deferred.
     if (text.includes('@defer')) throw new PlanningError('failed', 'something is deferred');
     const draw = findDraw(overrideLabels, activeOverrides);
-    return fromHivePlan(planner.plan(text, operationName, new Set(activeOverrides), draw));
+    const plan = fromHivePlan(planner.plan(text, operationName, new Set(activeOverrides), draw));
+    if (!bringsWhatItRequires(plan))
+      throw new PlanningError('failed', 'the plan requires what it does not fetch');
+    return plan;
   };
 }

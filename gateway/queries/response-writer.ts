@@ -214,10 +214,16 @@ function findActualType(
 ): GraphQLCompositeType | null {
   const named = schema.getType(typeName);
   if (named === type) return type;
+  // A subgraph may have a name of its own for a root type.
+  if (named === undefined && isRootType(schema, type)) return type;
   if (!isCompositeType(named)) return null;
   // An interface object is called by the name of the interface where one of its implementations is expected.
   if (isObjectType(type)) return isAbstractType(named) && schema.isSubType(named, type) ? type : null;
   return !isUnionType(named) && schema.isSubType(type, named) ? named : null;
+}
+
+function isRootType(schema: GraphQLSchema, type: GraphQLCompositeType): boolean {
+  return type === schema.getQueryType() || type === schema.getMutationType();
 }
 
 function writeObject(fields: readonly Field[], object: JsonObject, writing: Writing): string | null {
