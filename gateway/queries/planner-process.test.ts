@@ -11,7 +11,7 @@ const small = toRequest('{ viewer { user { handle } } }');
 /** Keeps Hive's planner busy for many seconds. */
 const endless = toRequest(
   `{ conversationEvents(conversationId: "1") { edges { node { ${Array.from(
-    { length: 800 },
+    { length: 3_000 },
     (_, index) =>
       `... on MessageCreated { a${index}: message { sender { handle } replyTo { sender { bio } } } }`,
   ).join(' ')} } } } }`,
