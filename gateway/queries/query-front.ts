@@ -57,8 +57,10 @@ export function createQueryFront(options: QueryFrontOptions): Handle {
     response.statusCode = status;
     response.setHeader('cache-control', cacheControl);
     response.setHeader('content-type', contentType);
-    response.setHeader('content-length', typeof body === 'string' ? Buffer.byteLength(body) : body.length);
-    await options.send(request, response, body);
+    // Encoded once, here: node:http would go over the text twice, to count and to write.
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    response.setHeader('content-length', bytes.length);
+    await options.send(request, response, bytes);
   }
 
   async function answer(

@@ -33,6 +33,7 @@ import type { QuerySchema } from './query-schema.ts';
 import type { ResponseCache } from './response-cache.ts';
 import type { QuerySources } from './run-node.ts';
 import type { SupergraphRules } from './supergraph-rules.ts';
+import { askForTypeNames } from './type-names-asked.ts';
 
 export interface OperationText {
   readonly text: string;
@@ -250,10 +251,11 @@ async function planOperation(parts: QueryOperationParts, planning: Planning): Pr
   return prepareOperation({ schema, operation, visible, plan, sources });
 }
 
-async function findPlan({ planner }: QueryOperationParts, planning: Planning): Promise<Plan> {
+async function findPlan({ planner, schema }: QueryOperationParts, planning: Planning): Promise<Plan> {
   const { asked, filtered, activeOverrides } = planning;
-  const document = filtered === null ? planning.document : filtered.document;
-  if (document === null) return { node: null };
+  const visible = filtered === null ? planning.document : filtered.document;
+  if (visible === null) return { node: null };
+  const document = askForTypeNames(visible, schema);
   const { operationName } = asked;
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new Error('the operation has been filtered out of its document');

@@ -1,5 +1,5 @@
 /** HISTORY and SEND: one supergraph as compiled operations need it: what clients see, which types are of which, what subgraphs know and clients must not see. */
-import type { GraphQLNamedType, GraphQLSchema } from 'graphql';
+import type { GraphQLAbstractType, GraphQLNamedType, GraphQLSchema } from 'graphql';
 import { isAbstractType, isEnumType, Kind, parse, visit } from 'graphql';
 import type { TypeRelation } from './type-names.ts';
 import { createTypeRelation } from './type-names.ts';
@@ -10,6 +10,8 @@ export interface QuerySchema {
   readonly isOfType: TypeRelation;
   /** Of interfaces that some subgraph knows as an object type: such a name says less than that of an implementation. */
   readonly interfaceObjects: ReadonlySet<string>;
+  /** Are there types of it that clients must not see? */
+  hidesTypes(type: GraphQLAbstractType): boolean;
   /** Can a subgraph answer with values of the type that clients do not know? */
   isVeiled(type: GraphQLNamedType): boolean;
 }
@@ -22,16 +24,22 @@ export function createQuerySchema(options: {
 }): QuerySchema {
   const { supergraph, api } = options;
   const interfaceObjects = findInterfaceObjects(options.supergraphSdl);
+  const hidesTypes = (type: GraphQLAbstractType) => {
+    const whole = supergraph.getType(type.name);
+    return (
+      !isAbstractType(whole) || supergraph.getPossibleTypes(whole).length > api.getPossibleTypes(type).length
+    );
+  };
   return {
     api,
     interfaceObjects,
     isOfType: createTypeRelation(supergraph),
+    hidesTypes,
     isVeiled: (type) => {
+      if (isAbstractType(type)) return interfaceObjects.has(type.name) || hidesTypes(type);
+      if (!isEnumType(type)) return false;
       const whole = supergraph.getType(type.name);
-      if (isEnumType(type)) return !isEnumType(whole) || whole.getValues().length > type.getValues().length;
-      if (!isAbstractType(type)) return false;
-      if (!isAbstractType(whole) || interfaceObjects.has(type.name)) return true;
-      return supergraph.getPossibleTypes(whole).length > api.getPossibleTypes(type).length;
+      return !isEnumType(whole) || whole.getValues().length > type.getValues().length;
     },
   };
 }
