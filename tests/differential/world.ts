@@ -185,11 +185,6 @@ export class World {
     return { result: await operation.execute({ variables: asked.variables, context }), planned };
   }
 
-  /** Can an interface or a union be a type that clients do not know? */
-  get hasHiddenType(): boolean {
-    return this.#supergraphSchema.getType('Hidden') !== undefined;
-  }
-
   /** Does a plan ask an entity for its __typename where a subgraph has an interface object for it? */
   renamesInterfaceObjects(planText: string): boolean {
     const names = [...this.supergraphSdl.matchAll(/^interface (\w+)[^{]*isInterfaceObject: true/gm)].map(
