@@ -62,6 +62,15 @@ export class ClientOperation implements Running, Sink {
   }
 
   start(): void {
+    try {
+      this.#start();
+    } catch (error) {
+      // What a client sends can be too deep to be written once more.
+      this.error([this.#format(toGraphQLError(error))]);
+    }
+  }
+
+  #start(): void {
     const { context, parts } = this.#peer;
     const known = this.#findKnown();
     if (known !== undefined) return void this.#execute(known.kind, () => this.#runKnown(known, context));

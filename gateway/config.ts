@@ -144,6 +144,12 @@ export const gatewayFields = {
     .enum(['enforce', 'measure'])
     .default('enforce')
     .describe('measure refuses nothing for its cost and only counts it'),
+  selectionsMax: fields
+    .limit(5_000)
+    .describe('fields and fragments of an operation, those of fragments counted wherever they are spread'),
+  documentCharsMax: fields
+    .limit(64 * 1024)
+    .describe('characters of a document, comments and blanks included'),
   itemsMax: fields
     .limit(3_000)
     .describe('items all pages of an operation may hold, pages inside pages multiplied'),

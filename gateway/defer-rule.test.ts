@@ -10,7 +10,8 @@ import { withDefer } from './queries/defer-directive.ts';
 const sdl = readFileSync(join(import.meta.dirname, '../schema/api.graphql'), 'utf8');
 const schema = withDefer(buildSchema(sdl));
 const limits = createOperationLimits({
-  ...{ tokensMax: 1_000, depthMax: 6, aliasesMax: 15, directivesMax: 20, rootFieldsMax: 20, itemsMax: 500 },
+  ...{ tokensMax: 1_000, depthMax: 6, aliasesMax: 15, directivesMax: 20, rootFieldsMax: 20 },
+  ...{ itemsMax: 500, selectionsMax: 5_000 },
   introspectionEnabled: true,
 });
 

@@ -147,13 +147,14 @@ function keepWarm(parts: {
 
 /** Where the texts of operations come from, besides the requests. */
 async function createDocumentSources(
-  { trustedDocumentsPaths: paths, persistedOperationsOnly, apqBytesMax }: GatewayConfig,
+  { trustedDocumentsPaths: paths, persistedOperationsOnly, apqBytesMax, documentCharsMax }: GatewayConfig,
   { logger, stack }: Service,
   metrics: Registry,
 ): Promise<{ documents: Documents; trusted: TrustedDocuments }> {
   const trusted = stack.use(await createTrustedDocuments({ paths, logger }));
   const automatic = createAutomaticDocuments(apqBytesMax);
   const documents = createDocuments({
+    charsMax: documentCharsMax,
     ...{ trusted, automatic, isTrustedOnly: persistedOperationsOnly },
     metrics: createDocumentMetrics(metrics, {
       trustedCount: () => trusted.all().length,

@@ -13,6 +13,7 @@ const settings = {
   aliasesMax: 15,
   directivesMax: 20,
   rootFieldsMax: 20,
+  selectionsMax: 5_000,
   itemsMax: 3_000,
 };
 const limits = createOperationLimits({ ...settings, introspectionEnabled: true });
@@ -72,6 +73,10 @@ const refused: Record<string, [string, RegExp]> = {
   'fragments that double': [
     `{ message(id: "m") { ...F0 } } ${fragments.join(' ')} fragment F20 on Message { id }`,
     /limit|items/,
+  ],
+  'fragments that double without a name for anything': [
+    `{ viewer { user { ...G0 } } } ${Array.from({ length: 30 }, (_, n) => `fragment G${n} on User { ...G${n + 1} ...G${n + 1} }`).join(' ')} fragment G30 on User { id }`,
+    /may have 5000 selections/,
   ],
   'two root fields of a subscription': [
     'subscription { a: inboxEvents { __typename } b: inboxEvents { __typename } }',

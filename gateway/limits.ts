@@ -15,7 +15,7 @@ import {
 import { createGraphQLError } from '#platform/graphql-errors.ts';
 import type { GatewayConfig } from './config.ts';
 import { deferRule } from './defer-rule.ts';
-import { createItemsRule, createRootFieldsRule } from './operation-cost.ts';
+import { createItemsRule, createRootFieldsRule, createSelectionsRule } from './operation-cost.ts';
 
 export interface OperationLimits {
   readonly tokensMax: number;
@@ -37,6 +37,7 @@ export function createOperationLimits(
     | 'directivesMax'
     | 'rootFieldsMax'
     | 'itemsMax'
+    | 'selectionsMax'
     | 'introspectionEnabled'
   >,
 ): OperationLimits {
@@ -51,6 +52,7 @@ export function createOperationLimits(
   const rules: readonly ValidationRule[] = [
     ...armor.protect().validationRules,
     createRootFieldsRule(config.rootFieldsMax),
+    createSelectionsRule(config.selectionsMax),
     createItemsRule(config.itemsMax),
     deferRule,
     ...(config.introspectionEnabled ? [] : [NoSchemaIntrospectionCustomRule]),

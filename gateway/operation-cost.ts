@@ -55,6 +55,38 @@ function countRootFields(
   return count;
 }
 
+/** Refuses an operation that has more selections than this once its fragments are spread out: all of them are gone through to make it ready. */
+export function createSelectionsRule(selectionsMax: number): (context: ValidationContext) => ASTVisitor {
+  return (context) => ({
+    OperationDefinition(node) {
+      const count = countSelections(context, node.selectionSet, new Map());
+      if (count > selectionsMax) {
+        const message = `An operation may have ${selectionsMax} selections, its fragments spread out; this one has more.`;
+        context.reportError(new GraphQLError(message, { nodes: node }));
+      }
+    },
+  });
+}
+
+/** Each fragment is counted once, so this takes linear time. */
+function countSelections(
+  context: ValidationContext,
+  { selections }: SelectionSetNode,
+  known: Map<string, number>,
+): number {
+  return selections.reduce((sum, selection) => {
+    if (selection.kind !== Kind.FRAGMENT_SPREAD)
+      return sum + 1 + (selection.selectionSet ? countSelections(context, selection.selectionSet, known) : 0);
+    const name = selection.name.value;
+    const fragment = context.getFragment(name);
+    if (!known.has(name) && fragment) {
+      known.set(name, 0);
+      known.set(name, countSelections(context, fragment.selectionSet, known));
+    }
+    return sum + 1 + (known.get(name) ?? 0);
+  }, 0);
+}
+
 /** Refuses an operation whose pages, those inside pages multiplied, may hold more items than this: each can be a message of full length. */
 export function createItemsRule(itemsMax: number): (context: ValidationContext) => ASTVisitor {
   return (context) => ({

@@ -33,7 +33,14 @@ const generation = createGeneration({
 const served = Object.assign(generation, createSupergraphRules(supergraphSdl, { costListItems: 1 }));
 const operations = createOperations({
   limits: createOperationLimits({
-    ...{ tokensMax: 1_000, depthMax: 10, aliasesMax: 15, directivesMax: 20, rootFieldsMax: 20 },
+    ...{
+      tokensMax: 1_000,
+      depthMax: 10,
+      aliasesMax: 15,
+      directivesMax: 20,
+      rootFieldsMax: 20,
+      selectionsMax: 5_000,
+    },
     ...{ itemsMax: 3_000, introspectionEnabled: true },
   }),
   demandControl: createDemandControl({ mode: 'enforce', costMax: 50, metrics: new Registry() }),

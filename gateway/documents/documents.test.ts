@@ -30,7 +30,7 @@ async function world({ isTrustedOnly = false, bytesMax = 100_000, paths = [path]
     trustedCount: () => trusted.all().length,
     automaticBytes: () => automatic?.bytes ?? 0,
   });
-  const documents = createDocuments({ trusted, automatic, isTrustedOnly, metrics });
+  const documents = createDocuments({ charsMax: 64 * 1024, trusted, automatic, isTrustedOnly, metrics });
   return {
     /** The text, or the code. */
     ask: (request: DocumentRequest) => {

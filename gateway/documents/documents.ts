@@ -32,6 +32,8 @@ export interface DocumentsOptions {
   readonly automatic: AutomaticDocuments | null;
   /** Nothing else runs; nothing is registered then. */
   readonly isTrustedOnly: boolean;
+  /** Of a text: comments and blanks cost memory too, and are no tokens. */
+  readonly charsMax: number;
   readonly metrics: DocumentMetrics;
 }
 
@@ -91,6 +93,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
       const id = readId(request);
       if (id === undefined) return refuse('BAD_REQUEST', 'The name of the document can not be used.');
       const { query } = request;
+      if (typeof query === 'string' && query.length > options.charsMax)
+        return refuse('BAD_REQUEST', `A document may have ${options.charsMax} characters.`);
       if (typeof query !== 'string' && query !== undefined && query !== null) return refuse('BAD_REQUEST');
       if (id === null) return typeof query === 'string' ? resolveText(query) : refuse('BAD_REQUEST');
       // graphql-ws clients send an empty text beside an id.

@@ -26,7 +26,7 @@ async function world() {
   const automatic = createAutomaticDocuments(100_000);
   automatic?.keep(hash, query);
   const complete = createCompleteRequest(
-    createDocuments({ trusted, automatic, isTrustedOnly: false, metrics }),
+    createDocuments({ charsMax: 64 * 1024, trusted, automatic, isTrustedOnly: false, metrics }),
   );
   const run = (given: Partial<HTTPGraphQLRequest>) => {
     const request = { method: 'POST', headers: new HeaderMap(), search: '', body: '', ...given };

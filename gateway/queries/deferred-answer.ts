@@ -114,9 +114,9 @@ class DeferredAnswer implements LaterParts {
     if (this.#isStopped) return;
     const part = this.#createPart(parent, this.#gather(parent));
     for (const nested of deferral.deferred) void this.#run(nested, part);
-    await deferral.run(part.execution);
-    const around = await parent.delivered.promise;
     try {
+      await deferral.run(part.execution);
+      const around = await parent.delivered.promise;
       this.#push(this.#writeItems(deferral, part, around));
     } catch (error) {
       part.delivered.resolve(new DeliveredPart());

@@ -41,6 +41,15 @@ test('an operation that crashes a planner is planned by the other, as are those 
   );
 });
 
+test('a planner that was ended while nobody asked is replaced', async () => {
+  await using planner = await start(chat);
+  const { status } = spawnSync('pkill', ['-KILL', '-P', String(process.pid), '-f', 'planner-child']);
+  assert.equal(status, 0);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const { node } = await planner.plan(small);
+  assert.equal(node?.kind, 'RootFetch');
+});
+
 test('an operation that takes too long is refused, now and later, and others go on', async () => {
   await using planner = await start(chat, { timeoutMs: 2_000 });
   const [first, second] = await Promise.allSettled([planner.plan(endless), planner.plan(small)]);

@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '#platform/logger.ts';
 import type { Plan } from './plan.ts';
@@ -66,9 +66,20 @@ export async function startPlanner(options: PlannerOptions): Promise<QueryPlanne
     return planInTurn(operation);
   }
 
+  /** One that went away by itself, or could not be started, is replaced when it is needed. */
+  async function findChild(): Promise<ChildProcess> {
+    const current = await child.catch(() => null);
+    if (current !== null && !isOver(current)) return current;
+    child = startChild(supergraphSdl).then((started) => started.child);
+    return child.catch((error: unknown) => {
+      logger.error({ err: error }, 'the query planner could not be started');
+      throw new PlanningError('busy', 'there is no planner at the moment', { cause: error });
+    });
+  }
+
   async function planOnce(operation: PlanRequest, withoutHive: boolean): Promise<Plan> {
     if (isDisposed) throw stopped();
-    const current = await child;
+    const current = await findChild();
     try {
       const answer = await ask(current, { operation, withoutHive }, timeoutMs);
       if (answer.kind === 'planned') return answer.plan;
@@ -113,8 +124,11 @@ async function startChild(supergraphSdl: string) {
   const child = fork(new URL('planner-child.ts', import.meta.url), {
     execArgv: [`--max-old-space-size=${heapMegabytesMax}`],
     env: {},
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // What the planner says when it ends itself could quote the operation.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // Of a channel that is closed; whoever waits for an answer sees the end of the process.
+  child.on('error', () => undefined);
   try {
     const answer = await ask(child, { supergraphSdl }, startMs);
     if (answer.kind === 'ready') return { child, facts: answer.facts };
@@ -150,7 +164,10 @@ async function nextMessage(child: ChildProcess, timeoutMs: number): Promise<From
       once(child, 'exit', { signal }).then(([code, killer]) => {
         throw new PlannerCrash(killer ?? code);
       }),
-      setTimeout(timeoutMs, null, { signal }).then(() => {
+      setTimeout(timeoutMs, null, { signal }).then(async () => {
+        // This process may have been busy itself: what has come meanwhile is looked at first.
+        await setImmediate();
+        await setImmediate();
         throw new PlanningError('timeout', `no plan within ${timeoutMs} ms`);
       }),
     ]);
@@ -158,6 +175,10 @@ async function nextMessage(child: ChildProcess, timeoutMs: number): Promise<From
   } finally {
     waited.abort();
   }
+}
+
+function isOver(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || !child.connected;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

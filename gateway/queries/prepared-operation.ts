@@ -112,10 +112,12 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
   async function finish({ execution, introspect: introspectField }: Begun): Promise<QueryResult> {
     const body = askForBody === null ? null : await askForBody(execution);
     if (body !== null) return { kind: 'body', body, cachePolicy: execution.cachePolicy };
+    // Before anything is changed: an operation whose answer can't be made must not run.
+    const write = findResponse(execution.conditions);
     if (askForBody === null) await runPlan(execution);
     const violations: Violation[] = [];
     const writing = { violations, introspect: introspectField };
-    const data = findResponse(execution.conditions)(execution.data, writing);
+    const data = write(execution.data, writing);
     const errors =
       execution.errors.length > 0
         ? execution.errors

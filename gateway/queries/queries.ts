@@ -93,9 +93,9 @@ export function createQueries(options: QueriesOptions): Queries {
       for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === 'subscription')
           continue;
-        await operations
-          .open({ text, document, operationName: definition.name?.value ?? null })
-          .prepare({ kind: 'anonymous' });
+        const asked = { text, operationName: definition.name?.value ?? null };
+        await operations.open({ ...asked, document }).prepare({ kind: 'anonymous' });
+        operations.find(asked);
       }
     },
     textsBefore: () => before,

@@ -6,6 +6,7 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { GraphQLError, getOperationAST, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts';
+import { notPublic } from '../cache-policy.ts';
 import type { Identity } from '../viewer.ts';
 import type { FilteredOperation, OperationAccess } from './access-rules.ts';
 import { listDenials } from './access-rules.ts';
@@ -133,11 +134,13 @@ class Operation implements QueryOperation {
     const refusal = demandControl.check(this.#analysed.cost, request.variables);
     if (refusal !== null) return { kind: 'refused', errors: [refusal] };
     const variant = this.#choose(request.context.identity);
-    const result = await (responses === null || this.kind === 'mutation'
+    const isGuarded = this.#analysed.access !== null;
+    const result = await (responses === null || this.kind === 'mutation' || isGuarded
       ? this.#run(variant, request, executeWhole)
       : this.#runCached(variant, request, responses));
     metrics.executed(result);
-    return result;
+    // A subgraph may call public what not everybody may see.
+    return isGuarded && result.kind !== 'refused' ? { ...result, cachePolicy: notPublic } : result;
   }
 
   async executeInParts(request: QueryRequest): Promise<QueryResult | ResultInParts> {

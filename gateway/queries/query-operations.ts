@@ -22,7 +22,7 @@ export interface QueryOperations {
   count(): number;
   /** Texts of all that are kept. */
   texts(): readonly string[];
-  /** `document` is its text, valid. It is kept once it has been prepared for somebody. */
+  /** `document` is its text, valid. Once it has been prepared for somebody it can be found, and is kept from then on. */
   open(asked: AskedOperation): QueryOperation;
 }
 
@@ -32,37 +32,60 @@ const textCharsMax = 16 * 1024 * 1024;
 export function createQueryOperations(
   parts: QueryOperationParts & { readonly operationsMax: number },
 ): QueryOperations {
+  const bounds = { max: parts.operationsMax, maxSize: textCharsMax };
   const kept = new LRUCache<string, QueryOperation>({
-    max: parts.operationsMax,
-    maxSize: textCharsMax,
+    ...bounds,
     sizeCalculation: (_operation, key) => key.length,
   });
-  /** Being prepared, or refused before that. */
-  const opened = new LRUCache<string, QueryOperation>({ max: parts.operationsMax });
+  /** Asked once so far. What nobody asks again pushes out nothing that is in use. */
+  const opened = new LRUCache<string, OpenedOperation>({
+    ...bounds,
+    sizeCalculation: (_opened, key) => key.length,
+  });
 
   function open(asked: AskedOperation): QueryOperation {
     const key = toKey(asked);
-    const known = kept.get(key) ?? opened.get(key);
+    const known = kept.get(key) ?? opened.get(key)?.operation;
     if (known !== undefined) return known;
     const operation = createQueryOperation(parts, asked);
-    opened.set(key, operation);
-    const keep = () => {
-      for (const operationName of namesOf(asked))
-        kept.set(toKey({ text: asked.text, operationName }), operation);
+    const one: OpenedOperation = { operation, names: namesOf(asked), isPrepared: false };
+    for (const operationName of one.names) opened.set(toKey({ ...asked, operationName }), one);
+    const note = () => {
+      one.isPrepared = true;
     };
-    // One that can't be planned is not kept, and whoever asked is told.
-    const forget = () => void opened.delete(key);
-    operation.prepared.then(keep, () => undefined).finally(forget);
+    // One that can't be planned is looked at anew, and whoever asks is told.
+    operation.prepared.then(note, () => forget(asked.text, one));
     return operation;
+  }
+
+  function forget(text: string, { names }: OpenedOperation): void {
+    for (const operationName of names) opened.delete(toKey({ text, operationName }));
+  }
+
+  function find(asked: OperationText): QueryOperation | undefined {
+    const key = toKey(asked);
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const one = opened.get(key);
+    if (one === undefined || !one.isPrepared) return undefined;
+    forget(asked.text, one);
+    for (const operationName of one.names) kept.set(toKey({ ...asked, operationName }), one.operation);
+    return one.operation;
   }
 
   return {
     schema: parts.schema.api,
-    find: (asked) => kept.get(toKey(asked)),
+    find,
     count: () => kept.size,
     texts: () => [...new Set([...kept.keys()].map((key) => key.slice(key.indexOf('\0') + 1)))],
     open,
   };
+}
+
+interface OpenedOperation {
+  readonly operation: QueryOperation;
+  readonly names: readonly (string | null)[];
+  isPrepared: boolean;
 }
 
 /** The only operation of a document runs also when it is not named. */

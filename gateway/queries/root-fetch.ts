@@ -22,8 +22,8 @@ export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNo
     if (walk === null) targets.push(execution.data);
     else walk(execution.data, (object) => targets.push(object));
     if (targets.length === 0) return undefined;
-    const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
     return attempt(execution, async () => {
+      const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
       const { answer, cachePolicy } = await options.sourceOf(fetch.subgraph).ask(request);
       execution.notePolicy(cachePolicy);
       take(answer, execution, targets);
@@ -40,9 +40,9 @@ export function compilePassThrough(
   const kind = kindOfFetch(options);
   const take = compileTake(fetch, options);
   return async (execution) => {
-    const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
     let body: Buffer | null = null;
     await attempt(execution, async () => {
+      const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
       const reply = await options.sourceOf(fetch.subgraph).askForBody(request);
       execution.notePolicy(reply.cachePolicy);
       if (reply.kind === 'body') body = reply.body;

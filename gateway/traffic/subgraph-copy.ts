@@ -78,7 +78,9 @@ export class SubgraphCopy implements AsyncDisposable {
     const outcome = await this.#exchange(body, headers, deadlineMs);
     const isFailure = outcome.kind === 'failed';
     if (isFailure) traffic.noteFailure(outcome.reason);
-    this.#breaker.note(isFailure && faults.has(outcome.reason), performance.now());
+    // What was late in our own queue says nothing of it.
+    const isFault = isFailure && faults.has(outcome.reason) && (outcome.hasLeft || outcome.reason !== 'late');
+    this.#breaker.note(isFault, performance.now());
     return outcome;
   }
 
