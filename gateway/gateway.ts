@@ -135,14 +135,24 @@ function keepWarm(parts: {
 }): void {
   const { graph, trusted, operations, logger } = parts;
   const { queries } = graph;
-  const warmUp = createWarmUp({
-    documents: () => [...trusted.all(), ...queries.textsBefore().map((text) => ({ id: 'in use', text }))],
-    steps: [operations.warmUpText, queries.warmUp],
-    logger,
+  const steps = [operations.warmUpText, queries.warmUp];
+  const warmUpListed = createWarmUp({
+    documents: trusted.all,
+    steps,
+    onProblem: (id, problems) =>
+      logger.warn({ id, problems }, 'a trusted document does not fit the supergraph'),
   });
-  graph.onReplaced((generation) => void Promise.all([operations.warmUp(generation), warmUp()]));
-  trusted.onReplaced(() => void warmUp());
-  void warmUp();
+  // What clients have sent may hold what a log must not.
+  const warmUpUsed = createWarmUp({
+    documents: () => queries.textsBefore().map((text, index) => ({ id: String(index), text })),
+    steps,
+    onProblem: () => logger.info('an operation that was in use does not fit the new supergraph'),
+  });
+  graph.onReplaced(
+    (generation) => void Promise.all([operations.warmUp(generation), warmUpListed().then(warmUpUsed)]),
+  );
+  trusted.onReplaced(() => void warmUpListed());
+  void warmUpListed();
 }
 
 /** Where the texts of operations come from, besides the requests. */

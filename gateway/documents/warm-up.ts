@@ -1,20 +1,20 @@
 /**
- * The documents that the operator has listed, checked and planned before somebody asks: at the start, with each new supergraph and with each new list.
+ * Documents that are listed or in use, checked and planned before somebody asks: at the start, with each new supergraph and with each new list.
  * Made by gateway.ts; what it calls plans subscriptions (operations.ts) and queries.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Logger } from '#platform/logger.ts';
 import type { TrustedDocument } from './manifest.ts';
 
 export interface WarmUpOptions {
   readonly documents: () => readonly TrustedDocument[];
   /** Each takes a text and throws, or rejects with, what is wrong with it; several problems as an AggregateError. */
   readonly steps: readonly ((text: string) => Promise<void> | void)[];
-  readonly logger: Logger;
+  /** Told of each document that does not fit. What it says can quote the text. */
+  readonly onProblem: (id: string, problems: readonly string[]) => void;
 }
 
 /** Begins anew, a document in a turn of the event loop; what runs already is given up. Resolves at its end. */
-export function createWarmUp({ documents, steps, logger }: WarmUpOptions): () => Promise<void> {
+export function createWarmUp({ documents, steps, onProblem }: WarmUpOptions): () => Promise<void> {
   let latest: object | null = null;
   return async () => {
     const run = {};
@@ -26,7 +26,7 @@ export function createWarmUp({ documents, steps, logger }: WarmUpOptions): () =>
         try {
           await step(text);
         } catch (error) {
-          logger.warn({ id, problems: describe(error) }, 'a trusted document does not fit the supergraph');
+          onProblem(id, describe(error));
           break;
         }
       }

@@ -3,7 +3,8 @@
  * several want in one turn of the event loop is one request. Called by entity-fetch.ts.
  */
 import type { GraphQLFormattedError } from 'graphql';
-import { strictestPolicy } from '../cache-policy.ts';
+import { toGraphQLError } from '#platform/graphql-errors.ts';
+import { notPublic, strictestPolicy } from '../cache-policy.ts';
 import type { ProcessOptions, SubgraphSource } from '../data-source.ts';
 import type { AskForEntities, EntityList } from './entity-group.ts';
 import type { EntityOperation } from './entity-operations.ts';
@@ -22,19 +23,24 @@ export function compileCachedAsk(fetch: EntityFetch, findSource: () => SubgraphS
       const list = lists[index];
       return list === undefined || list.size === 0 ? [] : [{ operation, list }];
     });
-    const answers = await Promise.all(
+    const settled = await Promise.allSettled(
       wanted.map(({ operation, list }) => source.process(toRequest(operation, list, execution))),
     );
+    const lost = settled.find((one) => one.status === 'rejected');
+    if (lost !== undefined && settled.every(({ status }) => status === 'rejected')) throw lost.reason;
     const data: JsonObject = {};
     const errors: GraphQLFormattedError[] = [];
-    for (const [index, answer] of answers.entries()) {
-      const responseKey = wanted[index]?.operation.group.responseKey ?? '';
-      setField(data, responseKey, answer.data?._entities ?? null);
-      for (const error of answer.errors ?? []) errors.push(underKey(error, responseKey));
+    for (const [index, { operation, list }] of wanted.entries()) {
+      const { responseKey } = operation.group;
+      const one = settled[index];
+      const answer = one?.status === 'fulfilled' ? one.value : null;
+      const told = answer === null ? [toGraphQLError(lost?.reason).toJSON()] : (answer.errors ?? []);
+      // Of one that has none the others' entities are not to be lost.
+      setField(data, responseKey, answer?.data?._entities ?? new Array(list.size).fill(null));
+      for (const error of told) errors.push(underKey(error, responseKey));
     }
-    const hasData = answers.some((answer) => answer.data);
-    const cachePolicy = strictestPolicy(answers.map((answer) => answer.cachePolicy));
-    return { kind: 'answer', answer: { data: hasData ? data : null, errors }, cachePolicy };
+    const policies = settled.map((one) => (one.status === 'fulfilled' ? one.value.cachePolicy : notPublic));
+    return { kind: 'answer', answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
   };
 }
 

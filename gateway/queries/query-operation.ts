@@ -182,15 +182,15 @@ class Operation implements QueryOperation {
 
   async #runCached(variant: Variant, request: QueryRequest, cache: ResponseCache): Promise<QueryResult> {
     const { text, operationName } = this.#analysed.asked;
-    const key = JSON.stringify([text, operationName, variant.key, request.variables]);
-    const kept = cache.find(key);
+    const key = writeKey([text, operationName, variant.key, request.variables]);
+    const kept = key === null ? undefined : cache.find(key);
     if (kept !== undefined) {
       this.#parts.metrics.cached();
       return kept;
     }
     const startedAtMs = performance.now();
     const result = await this.#run(variant, request, executeWhole);
-    cache.keep(key, result, startedAtMs);
+    if (key !== null) cache.keep(key, result, startedAtMs);
     return result;
   }
 
@@ -294,6 +294,15 @@ function toFilteredVisible(filtered: FilteredOperation, { operationName }: Asked
 function toClientPath({ message, path = [], extensions }: GraphQLError): GraphQLError {
   const names = path.map((step) => (typeof step === 'string' ? toClientName(step) : step));
   return new GraphQLError(message, { path: names, extensions });
+}
+
+/** Null for variables that are too deep to be written. */
+function writeKey(parts: readonly unknown[]): string | null {
+  try {
+    return JSON.stringify(parts);
+  } catch {
+    return null;
+  }
 }
 
 /** With the status it has over HTTP. */
