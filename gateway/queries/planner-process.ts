@@ -59,7 +59,8 @@ export async function startPlanner(options: PlannerOptions): Promise<QueryPlanne
       return await planOnce(operation, before.length > 0);
     } catch (error) {
       if (isDisposed || !isStop(error)) throw error;
-      troubles.set(key, facts.hasInterfaceObjects ? [error, error] : [...before, error]);
+      const wasApollo = facts.hasInterfaceObjects || operation.text.includes('@defer');
+      troubles.set(key, wasApollo ? [error, error] : [...before, error]);
       // Its text may hold what a client must not find in a log.
       logger.error({ err: error, sha256: key }, 'an operation stopped the query planner');
     }
