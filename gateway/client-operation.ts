@@ -9,7 +9,7 @@ import type { Running } from '#platform/transport-ws/connection.ts';
 import type { Documents } from './documents/documents.ts';
 import type { MutationTurns } from './mutation-turns.ts';
 import type { OperationRequest, Operations, PreparedOperation } from './operations.ts';
-import type { LaterParts } from './queries/deferred-answer.ts';
+import type { LaterParts } from './queries/deferred/deferred-answer.ts';
 import type { Queries } from './queries/queries.ts';
 import { toFirstPart, toLaterPart, toQueryAnswer } from './queries/query-answer.ts';
 import type { QueryOperation } from './queries/query-operation.ts';

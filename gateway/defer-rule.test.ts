@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildSchema } from 'graphql';
 import { createOperationLimits } from './limits.ts';
-import { withDefer } from './queries/defer-directive.ts';
+import { withDefer } from './queries/deferred/defer-directive.ts';
 
 const sdl = readFileSync(join(import.meta.dirname, '../schema/api.graphql'), 'utf8');
 const schema = withDefer(buildSchema(sdl));

@@ -4,7 +4,7 @@
  */
 import type { ASTVisitor, DirectiveNode, ValidationContext } from 'graphql';
 import { GraphQLError, Kind, visit } from 'graphql';
-import { isDefer } from './queries/defer-directive.ts';
+import { isDefer } from './queries/deferred/defer-directive.ts';
 
 /** Labels are literal, each stands once; the fields of a mutation run one after the other before anything is delivered. */
 export function deferRule(context: ValidationContext): ASTVisitor {

@@ -9,8 +9,8 @@ import { Registry } from 'prom-client';
 import { createSessionId, createUserId } from '#schema/ids.ts';
 import { createOperationLimits } from './limits.ts';
 import { createOperations } from './operations.ts';
-import { createDemandControl } from './queries/demand-control.ts';
-import { createSupergraphRules } from './queries/supergraph-rules.ts';
+import { createDemandControl } from './queries/rules/demand-control.ts';
+import { createSupergraphRules } from './queries/rules/supergraph-rules.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import type { Identity } from './viewer.ts';
 

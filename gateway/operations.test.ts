@@ -10,8 +10,8 @@ import { readGatewayConfig } from './config.ts';
 import { refuseDocument } from './documents/document-refusal.ts';
 import { createOperationLimits } from './limits.ts';
 import { createOperations } from './operations.ts';
-import { createDemandControl } from './queries/demand-control.ts';
-import { createSupergraphRules } from './queries/supergraph-rules.ts';
+import { createDemandControl } from './queries/rules/demand-control.ts';
+import { createSupergraphRules } from './queries/rules/supergraph-rules.ts';
 import { createGeneration } from './subscriptions/generation.ts';
 import type { Identity } from './viewer.ts';
 

@@ -5,7 +5,7 @@
 import type { ApolloGateway } from '@apollo/gateway';
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import type { GatewayContext } from '../viewer.ts';
-import { withDefer } from './defer-directive.ts';
+import { withDefer } from './deferred/defer-directive.ts';
 import type { QueryOperations } from './query-operations.ts';
 
 /** What Apollo Server takes for a gateway. */

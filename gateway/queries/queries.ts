@@ -11,18 +11,18 @@ import type { GatewayConfig } from '../config.ts';
 import type { OperationLimits } from '../limits.ts';
 import type { ServerGateway } from './apollo-executor.ts';
 import { createExecutingGateway } from './apollo-executor.ts';
-import { isDeferring } from './deferred-fragments.ts';
-import type { DemandControl } from './demand-control.ts';
-import { createGenerationPlanners } from './generation-planner.ts';
+import { isDeferring } from './deferred/deferred-fragments.ts';
+import { createQuerySchema } from './execution/query-schema.ts';
+import type { QuerySources } from './execution/run-node.ts';
+import { createGenerationPlanners } from './planning/generation-planner.ts';
 import type { QueryMetrics } from './query-metrics.ts';
 import { createQueryMetrics } from './query-metrics.ts';
 import type { OperationText, QueryOperation } from './query-operation.ts';
 import type { QueryOperations } from './query-operations.ts';
 import { createQueryOperations } from './query-operations.ts';
-import { createQuerySchema } from './query-schema.ts';
 import { createResponseCache } from './response-cache.ts';
-import type { QuerySources } from './run-node.ts';
-import type { SupergraphRules } from './supergraph-rules.ts';
+import type { DemandControl } from './rules/demand-control.ts';
+import type { SupergraphRules } from './rules/supergraph-rules.ts';
 
 export interface LoadedSupergraph {
   readonly supergraphSdl: string;

@@ -2,8 +2,8 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';
 import type { FormatError } from '../subscriptions/execute-event.ts';
-import type { LaterItem, ResultInParts } from './deferred-answer.ts';
-import type { QueryResult } from './prepared-operation.ts';
+import type { LaterItem, ResultInParts } from './deferred/deferred-answer.ts';
+import type { QueryResult } from './execution/prepared-operation.ts';
 
 export interface QueryAnswer {
   /** What a subgraph or the operation asks for by `extensions.http`, 200 otherwise. */

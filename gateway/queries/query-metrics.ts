@@ -1,8 +1,8 @@
 /** HISTORY and SEND: what operators see of queries and mutations. Made by graph.ts; the names are explained in docs/operations.md. */
 import type { Registry } from 'prom-client';
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { ResultInParts } from './deferred-answer.ts';
-import type { QueryResult } from './prepared-operation.ts';
+import type { ResultInParts } from './deferred/deferred-answer.ts';
+import type { QueryResult } from './execution/prepared-operation.ts';
 
 export interface QueryMetrics {
   /** Over HTTP, by the lean front or by Apollo Server. */

@@ -8,33 +8,33 @@ import { LRUCache } from 'lru-cache';
 import { createGraphQLError, toGraphQLError } from '#platform/graphql-errors.ts';
 import { notPublic } from '../cache-policy.ts';
 import type { Identity } from '../viewer.ts';
-import type { FilteredOperation, OperationAccess } from './access-rules.ts';
-import { listDenials } from './access-rules.ts';
-import { protectClientNames, protectVariables, toClientName } from './client-keys.ts';
-import type { OperationCost } from './cost-rules.ts';
-import type { ResultInParts } from './deferred-answer.ts';
-import { isDeferring, labelDeferredFragments } from './deferred-fragments.ts';
-import type { DemandControl } from './demand-control.ts';
-import type { GenerationPlanner } from './generation-planner.ts';
-import { selectOverrides, toDraw } from './override-labels.ts';
-import { readFragments } from './pass-through.ts';
-import type { Plan } from './plan.ts';
-import { toPlannedText } from './planned-text.ts';
-import { PlanningError } from './planner.ts';
+import type { ResultInParts } from './deferred/deferred-answer.ts';
+import { isDeferring, labelDeferredFragments } from './deferred/deferred-fragments.ts';
+import { readFragments } from './execution/pass-through.ts';
 import type {
   PreparedOperation,
   QueryRequest,
   QueryResult,
   Refused,
   VisibleOperation,
-} from './prepared-operation.ts';
-import { prepareOperation } from './prepared-operation.ts';
+} from './execution/prepared-operation.ts';
+import { prepareOperation } from './execution/prepared-operation.ts';
+import type { QuerySchema } from './execution/query-schema.ts';
+import type { QuerySources } from './execution/run-node.ts';
+import { protectClientNames, protectVariables, toClientName } from './planning/client-keys.ts';
+import type { GenerationPlanner } from './planning/generation-planner.ts';
+import { selectOverrides, toDraw } from './planning/override-labels.ts';
+import type { Plan } from './planning/plan.ts';
+import { toPlannedText } from './planning/planned-text.ts';
+import { PlanningError } from './planning/planner.ts';
+import { askForTypeNames } from './planning/type-names-asked.ts';
 import type { QueryMetrics } from './query-metrics.ts';
-import type { QuerySchema } from './query-schema.ts';
 import type { ResponseCache } from './response-cache.ts';
-import type { QuerySources } from './run-node.ts';
-import type { SupergraphRules } from './supergraph-rules.ts';
-import { askForTypeNames } from './type-names-asked.ts';
+import type { FilteredOperation, OperationAccess } from './rules/access-rules.ts';
+import { listDenials } from './rules/access-rules.ts';
+import type { OperationCost } from './rules/cost-rules.ts';
+import type { DemandControl } from './rules/demand-control.ts';
+import type { SupergraphRules } from './rules/supergraph-rules.ts';
 
 export interface OperationText {
   readonly text: string;

@@ -6,12 +6,12 @@ import { Supergraph } from '@apollo/federation-internals';
 import { parse } from 'graphql';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { createDemandControl } from './demand-control.ts';
-import { startPlanner } from './planner-process.ts';
+import { createQuerySchema } from './execution/query-schema.ts';
+import { startPlanner } from './planning/planner-process.ts';
 import { createQueryMetrics } from './query-metrics.ts';
 import { createQueryOperations } from './query-operations.ts';
-import { createQuerySchema } from './query-schema.ts';
-import { createSupergraphRules } from './supergraph-rules.ts';
+import { createDemandControl } from './rules/demand-control.ts';
+import { createSupergraphRules } from './rules/supergraph-rules.ts';
 
 test('what is asked once pushes out nothing that is in use', async () => {
   const typeDefs = parse('type Query { a: Int b: Int c: Int d: Int }');

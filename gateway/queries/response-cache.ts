@@ -3,7 +3,7 @@
  * follow a change before its time is over, but for those of which the gateway is told (gateway.ts). Asked by query-operation.ts.
  */
 import { LRUCache } from 'lru-cache';
-import type { QueryResult } from './prepared-operation.ts';
+import type { QueryResult } from './execution/prepared-operation.ts';
 
 export interface ResponseCache {
   find(key: string): QueryResult | undefined;

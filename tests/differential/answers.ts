@@ -1,6 +1,6 @@
 /** Answers in a form in which they can be compared, whoever has given them. Called by compare.ts. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { QueryResult } from '#gateway/queries/prepared-operation.ts';
+import type { QueryResult } from '#gateway/queries/execution/prepared-operation.ts';
 
 export interface Told {
   readonly message: string;

@@ -5,12 +5,12 @@ import type { ServiceMap } from '@apollo/gateway';
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import { QueryPlanner } from '@apollo/query-planner';
 import { getOperationAST, parse } from 'graphql';
-import { fromApolloPlan } from '#gateway/queries/apollo-plan.ts';
-import { readFragments } from '#gateway/queries/pass-through.ts';
-import { prepareOperation } from '#gateway/queries/prepared-operation.ts';
-import { createQuerySchema } from '#gateway/queries/query-schema.ts';
-import type { QuerySource } from '#gateway/queries/query-source.ts';
-import { parseAnswer } from '#gateway/queries/subgraph-answer.ts';
+import { readFragments } from '#gateway/queries/execution/pass-through.ts';
+import { prepareOperation } from '#gateway/queries/execution/prepared-operation.ts';
+import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
+import type { QuerySource } from '#gateway/queries/execution/query-source.ts';
+import { parseAnswer } from '#gateway/queries/execution/subgraph-answer.ts';
+import { fromApolloPlan } from '#gateway/queries/planning/apollo-plan.ts';
 import type { Answer } from './answers.ts';
 import { fromApollo, fromCompiled } from './answers.ts';
 

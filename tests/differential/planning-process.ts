@@ -1,7 +1,7 @@
 /** The gateway's two planners in a process of their own: there are operations on which Hive's ends its process. Started by planning.ts, once for all worlds. */
-import type { OperationPlanner } from '#gateway/queries/operation-planner.ts';
-import { createOperationPlanner } from '#gateway/queries/operation-planner.ts';
-import type { Plan } from '#gateway/queries/plan.ts';
+import type { OperationPlanner } from '#gateway/queries/planning/operation-planner.ts';
+import { createOperationPlanner } from '#gateway/queries/planning/operation-planner.ts';
+import type { Plan } from '#gateway/queries/planning/plan.ts';
 import type { Planned, PlanningAnswer, PlanningQuestion } from './planning.ts';
 
 let planner: OperationPlanner | null = null;

@@ -2,10 +2,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Plan } from '#gateway/queries/plan.ts';
-import type { PlanRequest } from '#gateway/queries/planner.ts';
-import { PlanningError } from '#gateway/queries/planner.ts';
-import type { SupergraphFacts } from '#gateway/queries/supergraph-facts.ts';
+import type { Plan } from '#gateway/queries/planning/plan.ts';
+import type { PlanRequest } from '#gateway/queries/planning/planner.ts';
+import { PlanningError } from '#gateway/queries/planning/planner.ts';
+import type { SupergraphFacts } from '#gateway/queries/planning/supergraph-facts.ts';
 
 export type PlanningQuestion =
   | { readonly kind: 'supergraph'; readonly sdl: string }

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LaterItem } from '#gateway/queries/deferred-answer.ts';
-import { sendParts } from '#gateway/queries/parts-answer.ts';
+import type { LaterItem } from '#gateway/queries/deferred/deferred-answer.ts';
+import { sendParts } from '#gateway/queries/deferred/parts-answer.ts';
 
 const partChars = 4 * 1024 * 1024;
 const parts = 12;

@@ -24,7 +24,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { getVariableValues } from 'graphql/execution/values.js';
-import type { Plan } from '#gateway/queries/plan.ts';
+import type { Plan } from '#gateway/queries/planning/plan.ts';
 import { runPlan } from './run-plan.ts';
 import type { World, WorldObject } from './world.ts';
 import { createWorld, toObject } from './world.ts';

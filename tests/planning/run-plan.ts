@@ -10,7 +10,7 @@ import type {
   Requirement,
   Rewrite,
   RewriteStep,
-} from '#gateway/queries/plan.ts';
+} from '#gateway/queries/planning/plan.ts';
 import { isOfType } from './world.ts';
 
 type Data = Record<string, unknown>;

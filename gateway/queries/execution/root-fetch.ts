@@ -1,0 +1,77 @@
+/** HISTORY and SEND: a fetch of root fields, compiled: request text, answer merged where it belongs, or handed on as it came. Called by compiled-plan.ts. */
+
+import type { RootFetch } from '../planning/plan.ts';
+import type { Execution } from './execution.ts';
+import { compileBody } from './fetch-body.ts';
+import type { JsonObject } from './json-objects.ts';
+import { copyJson, merge } from './json-objects.ts';
+import { compilePath, findPlaces } from './paths.ts';
+import { compileRewrites, readRenames } from './rewrites.ts';
+import type { FetchOptions, RunNode } from './run-node.ts';
+import { attempt, createRename, kindOfFetch } from './run-node.ts';
+import type { SubgraphAnswer } from './subgraph-answer.ts';
+import { toDownstreamError } from './subgraph-answer.ts';
+
+/** Fields of a root type, wherever in the answer they belong. */
+export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNode {
+  const writeBody = compileBody(fetch);
+  const kind = fetch.operationKind === 'mutation' ? 'mutation' : kindOfFetch(options);
+  const take = compileTake(fetch, options);
+  const walk = fetch.path.length === 0 ? null : compilePath(fetch.path, options.schema.isOfType);
+  return (execution) => {
+    const targets: JsonObject[] = [];
+    if (walk === null) targets.push(execution.data);
+    else walk(execution.data, (object) => targets.push(object));
+    if (targets.length === 0) return undefined;
+    return attempt(execution, async () => {
+      const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
+      const { answer, cachePolicy } = await options.sourceOf(fetch.subgraph).ask(request);
+      execution.notePolicy(cachePolicy);
+      take(answer, execution, targets);
+    });
+  };
+}
+
+/** The subgraph's answer as it came, where it is the client's; null when it had to be taken in, as any other. */
+export function compilePassThrough(
+  fetch: RootFetch,
+  options: FetchOptions,
+): (execution: Execution) => Promise<Buffer | null> {
+  const writeBody = compileBody(fetch);
+  const kind = kindOfFetch(options);
+  const take = compileTake(fetch, options);
+  return async (execution) => {
+    let body: Buffer | null = null;
+    await attempt(execution, async () => {
+      const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
+      const reply = await options.sourceOf(fetch.subgraph).askForBody(request);
+      execution.notePolicy(reply.cachePolicy);
+      if (reply.kind === 'body') body = reply.body;
+      else take(reply.answer, execution, [execution.data]);
+    });
+    return body;
+  };
+}
+
+type TakeRoot = (answer: SubgraphAnswer, execution: Execution, targets: readonly JsonObject[]) => void;
+
+function compileTake({ outputRewrites, subgraph, path }: RootFetch, { schema }: FetchOptions): TakeRoot {
+  const { isOfType, interfaceObjects } = schema;
+  const rewrite = compileRewrites(outputRewrites, isOfType);
+  const rename = createRename(readRenames(outputRewrites));
+  const findTargets = (data: JsonObject) => [...findPlaces(path, data, isOfType).values()].flat();
+  return ({ data, errors }, execution, targets) => {
+    for (const error of errors) {
+      const below = error.path;
+      const places =
+        below === undefined
+          ? [undefined]
+          : findTargets(execution.data).map((at) => rename([...at, ...below]));
+      for (const place of places) execution.errors.push(toDownstreamError(error, subgraph, place));
+    }
+    if (data === null) return;
+    rewrite?.(data);
+    for (const [index, target] of targets.entries())
+      merge(target, index === 0 ? data : copyJson(data), interfaceObjects);
+  };
+}

@@ -1,0 +1,43 @@
+/** HISTORY and SEND: what the compiled parts of a plan have in common. Used by compiled-plan.ts and by the fetches, root-fetch.ts and entity-fetch.ts. */
+import { toGraphQLError } from '#platform/graphql-errors.ts';
+import type { SubgraphSource } from '../../data-source.ts';
+import { toClientName } from '../planning/client-keys.ts';
+import type { Execution } from './execution.ts';
+import type { Place } from './paths.ts';
+import type { QuerySchema } from './query-schema.ts';
+import type { QuerySource, SourceRequest } from './query-source.ts';
+
+/** Never rejects: what goes wrong is an error of the execution. */
+export type RunNode = (execution: Execution) => Promise<void> | undefined;
+
+export interface QuerySources {
+  readonly sourceOf: (subgraph: string) => QuerySource;
+  /** For entities, by way of the cache; null when there is none. */
+  readonly cachedSourceOf: ((subgraph: string) => SubgraphSource) | null;
+}
+
+export interface FetchOptions extends QuerySources {
+  readonly schema: QuerySchema;
+  /** Of the client's operation. */
+  readonly isMutation: boolean;
+}
+
+export function kindOfFetch({ isMutation }: FetchOptions): SourceRequest['kind'] {
+  return isMutation ? 'after-mutation' : 'query';
+}
+
+export async function attempt(execution: Execution, fetch: () => Promise<void>): Promise<void> {
+  try {
+    await fetch();
+  } catch (error) {
+    execution.errors.push(toGraphQLError(error));
+  }
+}
+
+export type Rename = (path: Place) => Place;
+
+/** From keys of the subgraph's answer to those the client knows. */
+export function createRename(renames: ReadonlyMap<string, string>): Rename {
+  return (path) =>
+    path.map((step) => (typeof step === 'string' ? toClientName(renames.get(step) ?? step) : step));
+}
