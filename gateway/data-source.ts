@@ -1,12 +1,13 @@
 /**
- * A subgraph as Apollo's executor asks it: HISTORY and SEND on the way in, and the rest of a live event's plan. One per subgraph, made by subgraphs.ts on top
- * of subgraph-transport.ts, which does the sending.
+ * LIVE, and entities of HISTORY: a subgraph as Apollo's executor asks it for the rest of a live event's plan, and as the entity cache asks it. One per subgraph, made by
+ * subgraphs.ts on top of subgraph-transport.ts, which does the sending.
  */
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { CachePolicy } from './cache-policy.ts';
 import { notPublic, readCachePolicy } from './cache-policy.ts';
+import { parseAnswer } from './subgraph-answer.ts';
 import type { SubgraphRequest, SubgraphTransport } from './subgraph-transport.ts';
 import { toMalformedAnswer } from './subgraph-transport.ts';
 import type { GatewayContext } from './viewer.ts';
@@ -14,10 +15,10 @@ import type { GatewayContext } from './viewer.ts';
 export type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
 type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
-/** What Apollo's executor gets, and who else may see it. */
+/** What is answered, and who else may see it. */
 export type SubgraphAnswer = Answer & { readonly cachePolicy: CachePolicy };
 
-/** A subgraph as the executor asks it. */
+/** A subgraph as they ask it. */
 export interface SubgraphSource extends GraphQLDataSource {
   process(options: ProcessOptions): Promise<SubgraphAnswer>;
 }
@@ -34,8 +35,13 @@ export function createDataSource(transport: SubgraphTransport): SubgraphSource {
       const reply = await transport.send({ body, kind, headers });
       const answer = parseAnswer(reply.text);
       if (answer === null) throw toMalformedAnswer(kind, reply);
-      const isWhole = reply.status === 200 && answer.errors === undefined;
-      return { ...answer, cachePolicy: isWhole ? readCachePolicy(reply.cacheControl) : notPublic };
+      const { data, errors } = answer;
+      const isWhole = reply.status === 200 && errors.length === 0;
+      return {
+        data,
+        ...(errors.length === 0 ? {} : { errors: errors.map(toAnswerError) }),
+        cachePolicy: isWhole ? readCachePolicy(reply.cacheControl) : notPublic,
+      };
     },
   };
 }
@@ -50,21 +56,6 @@ function readKind(asked: ProcessOptions): SubgraphRequest['kind'] {
 /** Null when it is the gateway itself that asks. */
 export function readContext(asked: ProcessOptions): GatewayContext | null {
   return 'incomingRequestContext' in asked ? (asked.incomingRequestContext.context as GatewayContext) : null;
-}
-
-function parseAnswer(text: string): Answer | null {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof answer !== 'object' || answer === null || !('data' in answer || 'errors' in answer)) return null;
-  const { errors, ...rest } = answer as {
-    data?: Record<string, unknown>;
-    errors?: readonly GraphQLFormattedError[];
-  };
-  return errors === undefined ? rest : { ...rest, errors: errors.map(toAnswerError) };
 }
 
 /** The executor takes an error over only as an instance; a plain object would be masked later. */

@@ -1,6 +1,6 @@
 /**
  * What an operation may be, in one list for HTTP (http.ts) and WebSocket (websocket.ts): parser tokens, graphql-armor's depth, aliases and
- * directives, root fields and items. What they cost is limited by queries/demand-control.ts. Calls graphql-js to parse and validate.
+ * directives, root fields and items. What they cost is limited by queries/rules/demand-control.ts. Calls graphql-js to parse and validate.
  */
 import { ApolloArmor } from '@escape.tech/graphql-armor';
 import type { DocumentNode, GraphQLSchema, SelectionSetNode, ValidationRule } from 'graphql';

@@ -1,6 +1,6 @@
 /**
  * A supergraph in a form that Apollo's gateway loads: it refuses every specification that a supergraph needs for its security, for it enforces none. This gateway
- * does (queries/access-rules.ts), reading the supergraph as it is. Called by graph.ts; pure.
+ * does (queries/rules/access-rules.ts), reading the supergraph as it is. Called by graph.ts; pure.
  */
 import type { DirectiveNode, DocumentNode } from 'graphql';
 import { Kind, parse, print, visit } from 'graphql';

@@ -1,6 +1,6 @@
 /**
  * Two validation rules of our own, in the one list of limits.ts: how many root fields an operation has, and how many items it may make us send. What it
- * costs depends on its variables and on the supergraph: queries/cost-rules.ts.
+ * costs depends on its variables and on the supergraph: queries/rules/cost-rules.ts.
  */
 import type {
   ASTVisitor,

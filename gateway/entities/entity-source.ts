@@ -1,6 +1,7 @@
 /**
  * A subgraph that is asked for entities as rarely as may be: what is kept is not fetched, and fetches go together (entity-batches.ts). Everything else
- * passes through. Made by entity-cache.ts for each subgraph, called by Apollo's executor: for HISTORY, and for the rest of a live event's plan.
+ * passes through. Made by entity-cache.ts for each subgraph, called by compiled fetches (HISTORY) and by
+ * Apollo's executor for the rest of a live event's plan.
  */
 import type { GraphQLFormattedError } from 'graphql';
 import type { CachePolicy } from '../cache-policy.ts';

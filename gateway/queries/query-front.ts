@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handle } from '#platform/http.ts';
+import { isObject } from '#platform/is-object.ts';
 import { readJsonBody, refuseBody } from '#platform/json-body.ts';
 import type { AnswerFormat } from '../answer-format.ts';
 import { findAnswerFormat } from '../answer-format.ts';
@@ -15,7 +16,6 @@ import type { FormatError } from '../subscriptions/execute-event.ts';
 import type { Client, Identity } from '../viewer.ts';
 import { isTakingParts, sendParts } from './deferred/parts-answer.ts';
 import type { JsonObject } from './execution/json-objects.ts';
-import { isObject } from './execution/json-objects.ts';
 import type { QueryAnswer } from './query-answer.ts';
 import { toQueryAnswer } from './query-answer.ts';
 import type { QueryMetrics } from './query-metrics.ts';

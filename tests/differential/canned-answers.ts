@@ -9,8 +9,8 @@ import { readFragments } from '#gateway/queries/execution/pass-through.ts';
 import { prepareOperation } from '#gateway/queries/execution/prepared-operation.ts';
 import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/execution/query-source.ts';
-import { parseAnswer } from '#gateway/queries/execution/subgraph-answer.ts';
 import { fromApolloPlan } from '#gateway/queries/planning/apollo-plan.ts';
+import { parseAnswer } from '#gateway/subgraph-answer.ts';
 import type { Answer } from './answers.ts';
 import { fromApollo, fromCompiled } from './answers.ts';
 

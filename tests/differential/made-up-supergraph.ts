@@ -8,6 +8,7 @@ import { SubgraphSketch } from './sketch.ts';
 import type { Key } from './type-texts.ts';
 import {
   addHiddenType,
+  addMutations,
   addPlainTypes,
   argumentTexts,
   findPlainField,
@@ -390,12 +391,10 @@ class Maker {
     const random = this.#random;
     for (const subgraph of this.#subgraphs) {
       if (!random.happens(0.5)) continue;
-      const mutations = subgraph.type('Mutation').fields;
-      mutations.set(`count_${subgraph.name}`, `${this.#argumentsOrNot()}: Int!`);
-      const payload = subgraph.type(`P_${subgraph.name}`);
-      payload.fields.set('n', ': Int!').set('result', `: ${this.#pickType([subgraph])}`);
-      if (random.happens(0.6)) payload.fields.set('query', ': Query!');
-      mutations.set(`do_${subgraph.name}`, `${this.#argumentsOrNot()}: P_${subgraph.name}`);
+      addMutations(subgraph, random.happens(0.6), {
+        argumentsOf: () => this.#argumentsOrNot(),
+        pickType: () => this.#pickType([subgraph]),
+      });
     }
   }
 }

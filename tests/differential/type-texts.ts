@@ -46,6 +46,20 @@ export function addHiddenType(subgraph: SubgraphSketch): void {
   type.interfaces.add('N0');
 }
 
+/** A count, and one with a payload that leads back to the queries when `isLeadingBack`. */
+export function addMutations(
+  subgraph: SubgraphSketch,
+  isLeadingBack: boolean,
+  texts: { readonly argumentsOf: () => string; readonly pickType: () => string },
+): void {
+  const mutations = subgraph.type('Mutation').fields;
+  mutations.set(`count_${subgraph.name}`, `${texts.argumentsOf()}: Int!`);
+  const payload = subgraph.type(`P_${subgraph.name}`);
+  payload.fields.set('n', ': Int!').set('result', `: ${texts.pickType()}`);
+  if (isLeadingBack) payload.fields.set('query', ': Query!');
+  mutations.set(`do_${subgraph.name}`, `${texts.argumentsOf()}: P_${subgraph.name}`);
+}
+
 /** A leaf without arguments. */
 export function findPlainField(fields: ReadonlyMap<string, string> = new Map()): string {
   const [plain] = [...fields].filter(([, text]) => text.startsWith(':'));

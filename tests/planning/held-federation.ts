@@ -1,6 +1,6 @@
 /**
  * A small federation in one process, whose subgraphs can be held back and broken, and operations on it as the gateway prepares them, planned by Apollo's planner.
- * Used by gateway/queries/deferred-answer.test.ts and its neighbour.
+ * Used by gateway/queries/deferred/deferred-answer.test.ts and its neighbour.
  */
 import assert from 'node:assert/strict';
 import { composeServices } from '@apollo/composition';
@@ -14,7 +14,6 @@ import { withDefer } from '#gateway/queries/deferred/defer-directive.ts';
 import type { QueryRequest } from '#gateway/queries/execution/prepared-operation.ts';
 import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/execution/query-source.ts';
-import { parseAnswer } from '#gateway/queries/execution/subgraph-answer.ts';
 import { createApolloPlanning } from '#gateway/queries/planning/apollo-planning.ts';
 import type { Plan } from '#gateway/queries/planning/plan.ts';
 import type { PlanRequest } from '#gateway/queries/planning/planner.ts';
@@ -24,6 +23,7 @@ import type { QueryOperation } from '#gateway/queries/query-operation.ts';
 import { createQueryOperation } from '#gateway/queries/query-operation.ts';
 import { createDemandControl } from '#gateway/queries/rules/demand-control.ts';
 import { createSupergraphRules } from '#gateway/queries/rules/supergraph-rules.ts';
+import { parseAnswer } from '#gateway/subgraph-answer.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@shareable", "@authenticated"])`;

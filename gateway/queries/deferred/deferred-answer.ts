@@ -79,7 +79,7 @@ class DeferredAnswer implements LaterParts {
 
   async start(): Promise<ResultInParts> {
     const { planned, shape, execution } = this.#options;
-    const part = this.#createPart(null, {});
+    const part = this.#createPart(null);
     part.execution.errors.push(...execution.errors);
     for (const deferral of planned.deferred) void this.#run(deferral, part);
     await planned.run(part.execution);
@@ -112,9 +112,10 @@ class DeferredAnswer implements LaterParts {
     // A fetch that was not necessary is not told of, but all of them are over when the part around is.
     await Promise.race([fetched, parent.delivered.promise]);
     if (this.#isStopped) return;
-    const part = this.#createPart(parent, this.#gather(parent));
-    for (const nested of deferral.deferred) void this.#run(nested, part);
+    const part = this.#createPart(parent);
     try {
+      merge(part.execution.data, this.#gather(parent), this.#options.schema.interfaceObjects);
+      for (const nested of deferral.deferred) void this.#run(nested, part);
       await deferral.run(part.execution);
       const around = await parent.delivered.promise;
       this.#push(this.#writeItems(deferral, part, around));
@@ -159,10 +160,10 @@ class DeferredAnswer implements LaterParts {
     if (this.#items.length > 0 || this.#waiting === 0) this.#wake?.();
   }
 
-  #createPart(parent: RunningPart | null, data: JsonObject): RunningPart {
+  #createPart(parent: RunningPart | null): RunningPart {
     const { context, variables, conditions } = this.#options.execution;
     const noteFetched = (id: string) => this.#signalOf(id).resolve();
-    const execution = new Execution({ context, variables, conditions, data, noteFetched });
+    const execution = new Execution({ context, variables, conditions, noteFetched });
     return { parent, execution, delivered: Promise.withResolvers() };
   }
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Arbitrary } from 'fast-check';
 import fc from 'fast-check';
+import { isObject } from '#platform/is-object.ts';
 import { HeldFederation } from '#tests/planning/held-federation.ts';
-import { isObject } from '../execution/json-objects.ts';
 import { toFirstPart, toLaterPart } from '../query-answer.ts';
 
 const operationsMax = 60;

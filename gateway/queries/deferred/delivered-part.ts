@@ -1,6 +1,8 @@
 /** HISTORY and SEND: what the client has got of one part of an answer: what is deferred inside it has a place only where there is an object. Used by deferred-answer.ts. */
+
+import { isObject } from '#platform/is-object.ts';
 import type { JsonObject } from '../execution/json-objects.ts';
-import { createRead, isObject } from '../execution/json-objects.ts';
+import { createRead } from '../execution/json-objects.ts';
 import type { Place } from '../execution/paths.ts';
 
 export class DeliveredPart {

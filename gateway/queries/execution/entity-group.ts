@@ -1,9 +1,11 @@
 /** HISTORY and SEND: entities of one list of a fetch, compiled: collected where they stand, each represented once, completed by what is answered. Used by entity-fetch.ts. */
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+import { isObject } from '#platform/is-object.ts';
+import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { EntityGroup } from '../planning/plan.ts';
 import type { Execution } from './execution.ts';
 import type { JsonObject } from './json-objects.ts';
-import { copyJson, isObject, merge } from './json-objects.ts';
+import { copyJson, merge } from './json-objects.ts';
 import type { Place } from './paths.ts';
 import { compilePath, findPlaces } from './paths.ts';
 import type { QuerySchema } from './query-schema.ts';
@@ -13,7 +15,6 @@ import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { Rename } from './run-node.ts';
 import { createRename } from './run-node.ts';
-import { toDownstreamError } from './subgraph-answer.ts';
 import { readTypeName } from './type-names.ts';
 
 /** JSON text of each representation -> the objects it was made of. */

@@ -1,17 +1,17 @@
 /** HISTORY and SEND: one operation while its plan runs: what has been fetched, what went wrong, who asks. Made by prepared-operation.ts, filled by the compiled fetches. */
 import type { GraphQLError } from 'graphql';
 import type { CachePolicy } from '../../cache-policy.ts';
-import { strictestPolicy } from '../../cache-policy.ts';
+import { notPublic, strictestPolicy } from '../../cache-policy.ts';
 import type { GatewayContext } from '../../viewer.ts';
 import type { ConditionValues } from './conditions.ts';
 import type { JsonObject } from './json-objects.ts';
 
 type ExecutionOptions = Pick<Execution, 'context' | 'variables' | 'conditions'> &
-  Partial<Pick<Execution, 'data' | 'noteFetched'>>;
+  Partial<Pick<Execution, 'noteFetched'>>;
 
 export class Execution {
   /** Everything fetched, merged; more than the client asked for. */
-  readonly data: JsonObject;
+  readonly data: JsonObject = {};
   readonly errors: GraphQLError[] = [];
   readonly context: GatewayContext;
   /** As the client sent them; subgraphs coerce for themselves. */
@@ -22,7 +22,6 @@ export class Execution {
   readonly #policies: CachePolicy[] = [];
 
   constructor(options: ExecutionOptions) {
-    this.data = options.data ?? {};
     this.noteFetched = options.noteFetched ?? (() => undefined);
     this.context = options.context;
     this.variables = options.variables;
@@ -35,8 +34,6 @@ export class Execution {
 
   /** Of everything that was fetched. What needed no subgraph is as the gateway knows it, and nobody is told to keep it. */
   get cachePolicy(): CachePolicy {
-    return strictestPolicy(this.#policies.length === 0 ? [notKept] : this.#policies);
+    return strictestPolicy(this.#policies.length === 0 ? [notPublic] : this.#policies);
   }
 }
-
-const notKept: CachePolicy = { isPublic: false, maxAgeSeconds: 0 };

@@ -17,10 +17,6 @@ export function createRead(key: string): Read {
     : (object) => object[key];
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Sets a field of this name, whatever the name means to JavaScript. */
 export function setField(object: JsonObject, key: string, value: unknown): void {
   if (key === '__proto__')

@@ -1,7 +1,7 @@
 /** HISTORY and SEND: a subgraph as compiled fetches ask it: text of a request in, answer out. Made by query-sources.ts. */
 import type { CachePolicy } from '../../cache-policy.ts';
+import type { ParsedAnswer } from '../../subgraph-answer.ts';
 import type { GatewayContext } from '../../viewer.ts';
-import type { SubgraphAnswer } from './subgraph-answer.ts';
 
 export interface SourceRequest {
   /** A `query` may be repeated, and shared with others who ask the same in the same moment. `after-mutation`: a query of a mutation's plan. */
@@ -15,7 +15,7 @@ export interface SourceRequest {
 export interface SourceReply {
   readonly kind: 'answer';
   /** Its data is the caller's, who may change it. */
-  readonly answer: SubgraphAnswer;
+  readonly answer: ParsedAnswer;
   readonly cachePolicy: CachePolicy;
 }
 

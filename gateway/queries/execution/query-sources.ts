@@ -3,11 +3,11 @@
  * the same turn of the event loop is asked once. Made by subgraphs.ts.
  */
 import { notPublic, readCachePolicy } from '../../cache-policy.ts';
+import { parseAnswer } from '../../subgraph-answer.ts';
 import type { SubgraphReply, SubgraphTransport } from '../../subgraph-transport.ts';
 import { toMalformedAnswer } from '../../subgraph-transport.ts';
 import type { SubgraphTraffic } from '../../traffic/traffic-metrics.ts';
 import type { QuerySource, SourceBody, SourceReply, SourceRequest } from './query-source.ts';
-import { parseAnswer } from './subgraph-answer.ts';
 
 export interface QuerySourceOptions {
   readonly transport: SubgraphTransport;

@@ -3,9 +3,10 @@
  * Compiled once per group of a fetch, and for each type that turns up.
  */
 
+import { isObject } from '#platform/is-object.ts';
 import type { EntityGroup, Requirement } from '../planning/plan.ts';
 import type { JsonObject, Read } from './json-objects.ts';
-import { createRead, isObject, merge, setField } from './json-objects.ts';
+import { createRead, merge, setField } from './json-objects.ts';
 import { compileRewrites } from './rewrites.ts';
 import type { TypeRelation } from './type-names.ts';
 import { readTypeName } from './type-names.ts';

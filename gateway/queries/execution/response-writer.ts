@@ -23,11 +23,12 @@ import {
   isUnionType,
   Kind,
 } from 'graphql';
+import { isObject } from '#platform/is-object.ts';
 import { toClientName } from '../planning/client-keys.ts';
 import type { ConditionValues } from './conditions.ts';
 import { isIncluded } from './conditions.ts';
 import type { JsonObject, Read } from './json-objects.ts';
-import { createRead, isObject } from './json-objects.ts';
+import { createRead } from './json-objects.ts';
 import { createLeafText } from './leaf-text.ts';
 import type { Place } from './paths.ts';
 import { readTypeName } from './type-names.ts';

@@ -1,5 +1,7 @@
 /** HISTORY and SEND: a fetch of root fields, compiled: request text, answer merged where it belongs, or handed on as it came. Called by compiled-plan.ts. */
 
+import type { ParsedAnswer } from '../../subgraph-answer.ts';
+import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { RootFetch } from '../planning/plan.ts';
 import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
@@ -9,8 +11,6 @@ import { compilePath, findPlaces } from './paths.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { FetchOptions, RunNode } from './run-node.ts';
 import { attempt, createRename, kindOfFetch } from './run-node.ts';
-import type { SubgraphAnswer } from './subgraph-answer.ts';
-import { toDownstreamError } from './subgraph-answer.ts';
 
 /** Fields of a root type, wherever in the answer they belong. */
 export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNode {
@@ -53,7 +53,7 @@ export function compilePassThrough(
   };
 }
 
-type TakeRoot = (answer: SubgraphAnswer, execution: Execution, targets: readonly JsonObject[]) => void;
+type TakeRoot = (answer: ParsedAnswer, execution: Execution, targets: readonly JsonObject[]) => void;
 
 function compileTake({ outputRewrites, subgraph, path }: RootFetch, { schema }: FetchOptions): TakeRoot {
   const { isOfType, interfaceObjects } = schema;

@@ -1,6 +1,6 @@
 /**
  * HISTORY and SEND: keeps the names a client gives from hiding what a planner adds. `{ user { id: name, age } }` with `age` elsewhere: planners take the
- * name for the key and ask for the wrong user. Such names are replaced before planning. Called by the compiler; pure.
+ * name for the key and ask for the wrong user. Such names are replaced before planning. Called by query-operation.ts and response-writer.ts; pure.
  */
 import type { ASTNode, DocumentNode, FieldNode, GraphQLSchema, VariableNode } from 'graphql';
 import { Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';

@@ -1,5 +1,5 @@
 /**
- * HISTORY and SEND: plans of Hive's planner in the format of plan.ts. Called by hive-planner.ts; calls mutation-order.ts. Pure.
+ * HISTORY and SEND: plans of Hive's planner in the format of plan.ts. Called by operation-planner.ts; calls mutation-order.ts. Pure.
  * A fetch takes over the Flatten it stands under; one that asks for several lists of entities has a group for each.
  */
 import type * as Hive from '@graphql-hive/router-query-planner';

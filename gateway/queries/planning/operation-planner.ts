@@ -1,8 +1,8 @@
 /**
- * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations, or does not know what
- * they ask for (`@defer`): those are Apollo's, and
- * so are supergraphs with interface objects, which Hive's gets wrong. What neither plans rightly is planned in parts. Runs in the planner's process
- * (planner-child.ts), which a plan may crash or stall: docs/decisions/0008-query-planner.md. Calls hive-plan.ts, brought-fields.ts, apollo-planning.ts, plan-check.ts, plan-parts.ts.
+ * HISTORY and SEND: plans by the two planners there are, each where it is right. Hive's is fast, and gives up on some operations, or does not know
+ * what they ask for (`@defer`): those are Apollo's, and so are supergraphs with interface objects, which Hive's gets wrong. What neither plans rightly is planned
+ * in parts. Runs in the planner's process (planner-child.ts), which a plan may crash or stall: docs/decisions/0008-query-planner.md. Calls hive-plan.ts,
+ * brought-fields.ts, apollo-planning.ts, plan-check.ts, plan-parts.ts.
  */
 import { QueryPlanner as HivePlanner } from '@graphql-hive/router-query-planner';
 import type { DocumentNode } from 'graphql';

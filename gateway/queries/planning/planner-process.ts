@@ -1,6 +1,6 @@
 /**
  * HISTORY and SEND: the planner in a process of its own, one for each supergraph: planning never holds up the event loop, and an operation that crashes
- * the planner or keeps it busy costs the gateway nothing but a new process. Made by the gateway; starts planner-child.ts.
+ * the planner or keeps it busy costs the gateway nothing but a new process. Made by generation-planner.ts; starts planner-child.ts.
  */
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';

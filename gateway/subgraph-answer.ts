@@ -1,16 +1,16 @@
-/** HISTORY and SEND: the text that a subgraph has answered -> its data, and its errors as the gateway tells them. Called by the compiled fetches. */
+/** The text that a subgraph has answered -> its data, and its errors as the gateway tells them. Called by the compiled fetches of queries/ and by data-source.ts. */
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
-import type { JsonObject } from './json-objects.ts';
-import { isObject } from './json-objects.ts';
+import { isObject } from '#platform/is-object.ts';
+import type { JsonObject } from './queries/execution/json-objects.ts';
 
-export interface SubgraphAnswer {
+export interface ParsedAnswer {
   readonly data: JsonObject | null;
   readonly errors: readonly GraphQLFormattedError[];
 }
 
 /** Null when it is no answer to a GraphQL request. */
-export function parseAnswer(text: string): SubgraphAnswer | null {
+export function parseAnswer(text: string): ParsedAnswer | null {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
