@@ -1,13 +1,10 @@
 /** The benchmark's result for people and programs: medians over the rounds, in bench/results. Called by bench/run.ts. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { renderJson, writeResults } from '../results.ts';
 import { describeMachine, median, renderTable as renderRows, toPercent } from '../table.ts';
 import type { Measurement } from './measure-cell.ts';
 import { pacedRate } from './measure-cell.ts';
 import type { Cell, FanoutOptions, FanoutResult } from './measure-fanout.ts';
 import { describeScene } from './scenes.ts';
-
-const folder = join(import.meta.dirname, '../results');
 
 /** Processes that are not behind the server. */
 const frontNames: ReadonlySet<string> = new Set(['server', 'subscribers', 'benchmark']);
@@ -31,18 +28,13 @@ const columns = [
 
 /** Writes fanout.json and fanout.md; returns the text of the second. */
 export function writeReport(result: FanoutResult, options: FanoutOptions): string {
-  mkdirSync(folder, { recursive: true });
   const text = renderMarkdown(result, options);
-  writeFileSync(join(folder, 'fanout.md'), text);
-  writeFileSync(join(folder, 'fanout.json'), `${JSON.stringify(toJson(result, options), null, 2)}\n`);
+  writeResults('fanout', { md: text, json: renderJson(toMeasured(result, options)) });
   return text;
 }
 
-function toJson({ isPinned, cells }: FanoutResult, { rounds, seconds }: FanoutOptions): object {
+function toMeasured({ isPinned, cells }: FanoutResult, { rounds, seconds }: FanoutOptions): object {
   return {
-    measuredAt: new Date().toISOString(),
-    machine: describeMachine(),
-    node: process.version,
     isPinned,
     rounds,
     seconds,

@@ -1,14 +1,11 @@
 /** The benchmark's result for people and programs: medians over the rounds, in bench/results. Called by bench/run.ts, calls chart.ts for the picture. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { renderJson, writeResults } from '../results.ts';
 import { describeMachine, median, renderTable, toPercent } from '../table.ts';
 import { renderChart } from './chart.ts';
 import type { Measurement } from './measure-cell.ts';
 import type { Cell, QueriesOptions, QueriesResult } from './measure-queries.ts';
 import { describeLoad } from './measure-queries.ts';
 import type { PeerName } from './peers/peer.ts';
-
-const folder = join(import.meta.dirname, '../results');
 
 /** What the others are compared with. */
 const references = ['hive', 'hive-rust', 'apollo', 'echo'] as const satisfies readonly PeerName[];
@@ -32,19 +29,17 @@ const columns = [
 
 /** Writes queries.json, queries.md and queries.svg; returns the text of the second. */
 export function writeReport(result: QueriesResult, options: QueriesOptions): string {
-  mkdirSync(folder, { recursive: true });
   const text = renderMarkdown(result, options);
-  writeFileSync(join(folder, 'queries.md'), text);
-  writeFileSync(join(folder, 'queries.json'), `${JSON.stringify(toJson(result, options), null, 2)}\n`);
-  writeFileSync(join(folder, 'queries.svg'), renderChart(result.cells));
+  writeResults('queries', {
+    md: text,
+    json: renderJson(toMeasured(result, options)),
+    svg: renderChart(result.cells),
+  });
   return text;
 }
 
-function toJson({ isPinned, cells }: QueriesResult, { rounds, seconds }: QueriesOptions): object {
+function toMeasured({ isPinned, cells }: QueriesResult, { rounds, seconds }: QueriesOptions): object {
   return {
-    measuredAt: new Date().toISOString(),
-    machine: describeMachine(),
-    node: process.version,
     isPinned,
     rounds,
     seconds,

@@ -1,8 +1,5 @@
 /** The load generator as the benchmark sees it: starts its process and talks to it. Used by measure-cell.ts. */
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startWorker } from '../../worker.ts';
 import type { CommandName, Commands, Report } from './commands.ts';
 
 export interface Subscribers extends AsyncDisposable {
@@ -17,7 +14,8 @@ export interface Subscribers extends AsyncDisposable {
 
 /** Its process, without connections. */
 export function startSubscribers(): Subscribers {
-  const child = fork(fileURLToPath(import.meta.resolve('./process.ts')));
+  const worker = startWorker(import.meta.resolve('./process.ts'));
+  const { child } = worker;
   let pending: PromiseWithResolvers<unknown> | null = null;
   let asked: CommandName | null = null;
   let failure: string | null = null;
@@ -39,7 +37,7 @@ export function startSubscribers(): Subscribers {
   });
   child.on('exit', () => fail('the load generator ended'));
   return {
-    pid: readPid(child),
+    pid: worker.pid,
     failure: () => failure,
     onProgress: (next) => {
       listener = next;
@@ -51,15 +49,6 @@ export function startSubscribers(): Subscribers {
       child.send({ name, input });
       return (await pending.promise) as Commands[typeof name][1];
     },
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null) return;
-      child.disconnect();
-      await once(child, 'exit');
-    },
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
-}
-
-function readPid({ pid }: ChildProcess): number {
-  if (pid === undefined) throw new Error('the load generator could not be started');
-  return pid;
 }

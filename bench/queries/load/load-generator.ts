@@ -1,8 +1,5 @@
 /** The load generator as the benchmark sees it: starts its process and talks to it. Used by measure-cell.ts. */
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startWorker } from '../../worker.ts';
 import type { CommandName, Commands, Report } from './commands.ts';
 
 export interface LoadGenerator extends AsyncDisposable {
@@ -13,7 +10,8 @@ export interface LoadGenerator extends AsyncDisposable {
 
 /** Its process, without connections. */
 export function startLoadGenerator(): LoadGenerator {
-  const child = fork(fileURLToPath(import.meta.resolve('./process.ts')));
+  const worker = startWorker(import.meta.resolve('./process.ts'));
+  const { child } = worker;
   let pending: PromiseWithResolvers<unknown> | null = null;
   child.on('message', (report: Report) => {
     if ('error' in report) pending?.reject(new Error(report.error));
@@ -21,22 +19,13 @@ export function startLoadGenerator(): LoadGenerator {
   });
   child.on('exit', () => pending?.reject(new Error('the load generator ended')));
   return {
-    pid: readPid(child),
+    pid: worker.pid,
     ask: async (name, input) => {
       if (child.exitCode !== null) throw new Error('the load generator has ended');
       pending = Promise.withResolvers<unknown>();
       child.send({ name, input });
       return (await pending.promise) as Commands[typeof name][1];
     },
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null) return;
-      child.disconnect();
-      await once(child, 'exit');
-    },
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
-}
-
-function readPid({ pid }: ChildProcess): number {
-  if (pid === undefined) throw new Error('the load generator could not be started');
-  return pid;
 }
