@@ -195,10 +195,10 @@ test('fragments that double are weighed once, whatever sizes them', () => {
 });
 
 const ours: World = {
-  schema: buildSchema(readFileSync(join(import.meta.dirname, '../../schema/api.graphql'), 'utf8')),
+  schema: buildSchema(readFileSync(join(import.meta.dirname, '../../../schema/api.graphql'), 'utf8')),
   rules: createCostRules(
     readSupergraphDirectives(
-      readFileSync(join(import.meta.dirname, '../../schema/supergraph.graphql'), 'utf8'),
+      readFileSync(join(import.meta.dirname, '../../../schema/supergraph.graphql'), 'utf8'),
     ),
     1,
   ),
