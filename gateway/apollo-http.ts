@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApolloServer, BaseContext, HTTPGraphQLRequest, HTTPGraphQLResponse } from '@apollo/server';
 import { HeaderMap } from '@apollo/server';
+import { isTakingParts } from './queries/deferred/parts-answer.ts';
 
 export interface ApolloHttpOptions<Context extends BaseContext> {
   readonly server: ApolloServer<Context>;
@@ -51,6 +52,9 @@ function toGraphQLRequest(request: IncomingMessage, body: unknown): HTTPGraphQLR
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
+  // What Apollo Server has to say is one answer, which a client of answers in parts takes as well, whether it says so or not.
+  const { accept } = request.headers;
+  if (isTakingParts(accept)) headers.set('accept', `${accept}, application/json;q=0.1`);
   const url = request.url ?? '/';
   const queryAt = url.indexOf('?');
   return { method: request.method ?? 'GET', headers, search: queryAt === -1 ? '' : url.slice(queryAt), body };

@@ -199,7 +199,7 @@ async function request<Answer>(api: Api, { query, variables, token, answer }: Gr
     signal: AbortSignal.timeout(requestTimeoutMs),
   });
   const body = z
-    .object({ data: z.unknown(), errors: z.array(z.object({ message: z.string() })).optional() })
+    .object({ data: z.unknown().optional(), errors: z.array(z.object({ message: z.string() })).optional() })
     .parse(await response.json());
   if (body.errors?.[0] !== undefined) throw new Error(`the gateway answered "${body.errors[0].message}"`);
   return answer.parse(body.data);

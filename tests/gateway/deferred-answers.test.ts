@@ -63,6 +63,19 @@ async function readUntil(
   return read;
 }
 
+test('a client that names nothing but parts is told what is wrong, and gets what has none', async () => {
+  const accept = 'multipart/mixed;deferSpec=20220824';
+  const wrong = await post(`{ person(id: "ada") { nothing } }`, accept);
+  assert.equal(wrong.status, 400);
+  assert.match(await wrong.text(), /Cannot query field/);
+  const search = new URLSearchParams({ query: write('') });
+  const headers = { accept, 'apollo-require-preflight': 'true' };
+  for (const whole of [await post(write(''), accept), await fetch(`${url}?${search}`, { headers })]) {
+    assert.equal(whole.status, 200);
+    assert.deepEqual(await whole.json(), { data: { person: { name: 'ADA' } } });
+  }
+});
+
 test('the first part is sent before the subgraph of the second has answered: asked the first time and again', async () => {
   const query = write();
   for (const _time of [1, 2]) {
