@@ -10,7 +10,7 @@ import { prepareOperation } from '#gateway/queries/execution/prepared-operation.
 import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/execution/query-source.ts';
 import { fromApolloPlan } from '#gateway/queries/planning/apollo-plan.ts';
-import { parseAnswer } from '#gateway/subgraph-answer.ts';
+import { SubgraphReply } from '#gateway/traffic/exchange.ts';
 import type { Answer } from './answers.ts';
 import { fromApollo, fromCompiled } from './answers.ts';
 
@@ -29,7 +29,6 @@ const context = {
   identity: { kind: 'anonymous' },
   client: { ipAddress: null, userAgent: null, headers: {} },
 } as const;
-const policy = { isPublic: false, maxAgeSeconds: 0 };
 
 export async function executeBoth(
   subgraphs: Readonly<Record<string, CannedSubgraph>>,
@@ -82,12 +81,13 @@ function createReader(answers: readonly object[]): () => Promise<object> {
   return async () => structuredClone(left.shift() ?? { errors: [{ message: 'nothing is left' }] });
 }
 
+/** With extensions, so that nothing is handed on as it came. */
 function createSource(answers: readonly object[]): QuerySource {
   const read = createReader(answers);
-  const ask = async () => {
-    const answer = parseAnswer(JSON.stringify(await read()));
-    if (answer === null) throw new Error('not an answer');
-    return { kind: 'answer' as const, answer, cachePolicy: policy };
+  return {
+    send: async () => {
+      const text = JSON.stringify({ ...(await read()), extensions: {} });
+      return new SubgraphReply(200, Buffer.from(text), undefined);
+    },
   };
-  return { ask, askForBody: ask };
 }

@@ -3,6 +3,7 @@
  * wrong. Equal, or different in a way that has a name: differences.test.ts shows for each who is right. Called by explore.ts.
  */
 import type { QueryPlan } from '@apollo/query-planner';
+import type { QueryResult } from '#gateway/queries/execution/prepared-operation.ts';
 import type { Answer, Told } from './answers.ts';
 import {
   fromApollo,
@@ -15,7 +16,7 @@ import {
   isSameValue,
   toNulledPlace,
 } from './answers.ts';
-import type { Asked, World } from './world.ts';
+import type { Asked, Executed, World } from './world.ts';
 
 /** A difference that nothing explains. */
 export class Unexplained extends Error {
@@ -39,12 +40,15 @@ async function comparePlanOfApollo(world: World, asked: Asked, judged: string): 
     return ['Apollo has no plan'];
   }
   const theirs = fromApollo(await world.executeByApollo(asked, plan));
-  const ours = fromCompiled(await world.executeCompiled(asked, plan));
+  const executed = await world.executeCompiled(asked, plan);
+  const ours = fromCompiled(executed.result);
   const facts: Facts = { world, asked, plan, theirs, ours, judged };
+  const seen = compareAgain(executed);
   const difference = compareData(facts);
   // After that errors are of other things, too.
-  if (difference === interfaceName || difference === halfEntity) return [difference];
-  return [difference, compareErrors(facts), compareViolations(facts)].filter((one) => one !== null);
+  if (difference === interfaceName || difference === halfEntity) return [...seen, difference];
+  const others = [difference, compareErrors(facts), compareViolations(facts)];
+  return [...seen, ...others.filter((one) => one !== null)];
 }
 
 interface Facts {
@@ -134,6 +138,7 @@ async function compareGateway(world: World, asked: Asked, judged: string): Promi
   const { planned } = made;
   const ours = fromCompiled(made.result);
   const seen = planned === null ? ['no plan needed'] : [`planned by ${planned.by}`];
+  seen.push(...compareAgain(made));
   if (planned?.isAfterCrash) seen.push('Hive ends its process');
   const [our, right] = [ours.data, judged].map((text) => JSON.parse(text));
   const isFine = asked.weather.kind === 'fine';
@@ -154,6 +159,25 @@ async function executeAsGateway(
     if (error instanceof Error && error.name === 'PlanningError') return null;
     throw error;
   }
+}
+
+/** Whichever way the answer is made, it is the same. */
+function compareAgain({ result, again }: Executed): string[] {
+  if (again === null) return [];
+  const [first, second] = [fromCompiled(result), fromCompiled(again)];
+  const sorted = ({ errors, violations }: Answer) =>
+    [...errors, ...violations].map((one) => JSON.stringify(one));
+  const isSame = first.data === second.data && isSameList(sorted(first), sorted(second));
+  if (!isSame || toPolicy(result) !== toPolicy(again))
+    throw new Unexplained(`first\n${JSON.stringify(first)}\nthen\n${JSON.stringify(second)}`);
+  return result.kind === 'data' && again.kind === 'body' ? [spliced] : [];
+}
+
+/** Seen when an answer was put together from bytes. */
+export const spliced = 'put together from bytes';
+
+function toPolicy(result: QueryResult): string {
+  return result.kind === 'refused' ? '' : JSON.stringify(result.cachePolicy);
 }
 
 function explain(what: string, { theirs, ours, judged }: Facts): Unexplained {

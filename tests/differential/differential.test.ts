@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { spliced } from './compare.ts';
 import type { Found } from './explore.ts';
 
 const { DIFFERENTIAL_WORLDS, DIFFERENTIAL_SEED, DIFFERENTIAL_WORLD } = process.env;
@@ -24,6 +25,7 @@ const wanted = [
   'weather wrong',
   'planned by Hive',
   'planned by Apollo',
+  spliced,
 ];
 
 async function exploreShare(share: number): Promise<Found> {

@@ -5,11 +5,15 @@ import type { ServiceMap } from '@apollo/gateway';
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import { QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationTypeNode } from 'graphql';
 import { execute, getOperationAST, isInterfaceType, parse, responsePathAsArray } from 'graphql';
 import { Registry } from 'prom-client';
 import { readFragments } from '#gateway/queries/execution/pass-through.ts';
-import type { QueryResult } from '#gateway/queries/execution/prepared-operation.ts';
+import type {
+  PreparedOperation,
+  QueryRequest,
+  QueryResult,
+} from '#gateway/queries/execution/prepared-operation.ts';
 import { prepareOperation } from '#gateway/queries/execution/prepared-operation.ts';
 import type { QuerySchema } from '#gateway/queries/execution/query-schema.ts';
 import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
@@ -58,6 +62,21 @@ const context = {
   identity: { kind: 'anonymous' },
   client: { ipAddress: null, userAgent: null, headers: {} },
 } as const;
+
+export interface Executed {
+  readonly result: QueryResult;
+  /** The same once more, when the answer may be put together from bytes; null for a mutation. */
+  readonly again: QueryResult | null;
+}
+
+async function executeTwice(
+  operation: Pick<PreparedOperation, 'execute'>,
+  kind: `${OperationTypeNode}`,
+  request: QueryRequest,
+): Promise<Executed> {
+  const result = await operation.execute(request);
+  return { result, again: kind === 'query' ? await operation.execute(request) : null };
+}
 
 export class World {
   readonly supergraphSdl: string;
@@ -144,7 +163,7 @@ export class World {
   }
 
   /** The compiled executor on Apollo's plan. */
-  async executeCompiled(asked: Asked, apolloPlan: QueryPlan): Promise<QueryResult> {
+  async executeCompiled(asked: Asked, apolloPlan: QueryPlan): Promise<Executed> {
     const { document, operationName, variables } = asked;
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new Error('the document has no such operation');
@@ -153,16 +172,12 @@ export class World {
     const visible = { selectionSet, fragments, denied: new Set<never>(), listDenials: () => [] };
     const plan = fromApolloPlan(apolloPlan);
     const sources = this.#openSources(asked);
-    return prepareOperation({ schema: this.#schema, operation, visible, plan, sources }).execute({
-      variables,
-      context,
-    });
+    const prepared = prepareOperation({ schema: this.#schema, operation, visible, plan, sources });
+    return executeTwice(prepared, operation.operation, { variables, context });
   }
 
   /** The compiled executor with the gateway's own plan. Rejects with PlanningError. */
-  async executeAsGateway(
-    asked: Asked,
-  ): Promise<{ readonly result: QueryResult; readonly planned: Planned | null }> {
+  async executeAsGateway(asked: Asked): Promise<Executed & { readonly planned: Planned | null }> {
     let planned: Planned | null = null;
     const plan = async (request: PlanRequest) => {
       planned = await this.#planning.plan(this.supergraphSdl, request);
@@ -182,7 +197,8 @@ export class World {
     const operation = operations.open(asked);
     operation.prepared.catch(() => undefined);
     await operation.prepare(context.identity);
-    return { result: await operation.execute({ variables: asked.variables, context }), planned };
+    const kind = getOperationAST(asked.document, asked.operationName)?.operation ?? 'query';
+    return { ...(await executeTwice(operation, kind, { variables: asked.variables, context })), planned };
   }
 
   /** Does a plan ask an entity for its __typename where a subgraph has an interface object for it? */

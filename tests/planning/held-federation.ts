@@ -9,7 +9,6 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/resolvers.js';
 import { GraphQLError, graphql, parse, validate } from 'graphql';
 import { Registry } from 'prom-client';
-import { notPublic } from '#gateway/cache-policy.ts';
 import { withDefer } from '#gateway/queries/deferred/defer-directive.ts';
 import type { QueryRequest } from '#gateway/queries/execution/prepared-operation.ts';
 import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
@@ -23,7 +22,7 @@ import type { QueryOperation } from '#gateway/queries/query-operation.ts';
 import { createQueryOperation } from '#gateway/queries/query-operation.ts';
 import { createDemandControl } from '#gateway/queries/rules/demand-control.ts';
 import { createSupergraphRules } from '#gateway/queries/rules/supergraph-rules.ts';
-import { parseAnswer } from '#gateway/subgraph-answer.ts';
+import { SubgraphReply } from '#gateway/traffic/exchange.ts';
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@shareable", "@authenticated"])`;
@@ -132,17 +131,16 @@ export class HeldFederation {
   #sourceOf(name: string): QuerySource {
     const schema = this.#schemas.get(name);
     if (schema === undefined) throw new Error(`there is no ${name}`);
-    const ask: QuerySource['ask'] = async ({ body }) => {
-      this.requests.push(name);
-      const { query, variables } = JSON.parse(body);
-      await this.#pass(name);
-      if (this.#down.has(name)) throw new GraphQLError('down', { extensions: { code: 'SUBGRAPH_DOWN' } });
-      const result = await graphql({ schema, source: query, variableValues: variables });
-      const answer = parseAnswer(JSON.stringify(result));
-      if (answer === null) throw new Error('no answer');
-      return { kind: 'answer', answer, cachePolicy: notPublic };
+    return {
+      send: async ({ body }) => {
+        this.requests.push(name);
+        const { query, variables } = JSON.parse(body);
+        await this.#pass(name);
+        if (this.#down.has(name)) throw new GraphQLError('down', { extensions: { code: 'SUBGRAPH_DOWN' } });
+        const result = await graphql({ schema, source: query, variableValues: variables });
+        return new SubgraphReply(200, Buffer.from(JSON.stringify(result)), undefined);
+      },
     };
-    return { ask, askForBody: ask };
   }
 
   async #pass(name: string): Promise<void> {

@@ -40,7 +40,7 @@ export function compileCachedAsk(fetch: EntityFetch, findSource: () => SubgraphS
       for (const error of told) errors.push(underKey(error, responseKey));
     }
     const policies = settled.map((one) => (one.status === 'fulfilled' ? one.value.cachePolicy : notPublic));
-    return { kind: 'answer', answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
+    return { answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
   };
 }
 

@@ -9,14 +9,14 @@ import type { AskForEntities, EntityList } from './entity-group.ts';
 import { CompiledGroup, locate } from './entity-group.ts';
 import { compileBody } from './fetch-body.ts';
 import type { FetchOptions, RunNode } from './run-node.ts';
-import { attempt, kindOfFetch } from './run-node.ts';
+import { ask, attempt } from './run-node.ts';
 
 export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): RunNode {
   const groups = fetch.groups.map((group) => new CompiledGroup(group, options.schema));
   const { subgraph } = fetch;
   const { cachedSourceOf, isMutation } = options;
   // What a mutation answers must not be from before it.
-  const ask =
+  const askForEntities =
     cachedSourceOf === null || isMutation
       ? compileAsk(fetch, options)
       : compileCachedAsk(fetch, () => cachedSourceOf(subgraph));
@@ -24,7 +24,7 @@ export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): R
     const lists = groups.map((group) => group.collect(execution.data));
     if (lists.every(({ size }) => size === 0)) return undefined;
     return attempt(execution, async () => {
-      const { answer, cachePolicy } = await ask(execution, lists);
+      const { answer, cachePolicy } = await askForEntities(execution, lists);
       execution.notePolicy(cachePolicy);
       for (const error of answer.errors)
         execution.errors.push(...locate({ error, groups, lists, execution, subgraph }));
@@ -38,10 +38,9 @@ export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): R
 /** All groups in one request. */
 function compileAsk(fetch: EntityFetch, options: FetchOptions): AskForEntities {
   const writeBody = compileBody(fetch);
-  const kind = kindOfFetch(options);
   return (execution, lists) => {
     const texts = lists.map((list) => `[${[...list.keys()].join(',')}]`);
     const body = writeBody(execution.variables, texts);
-    return options.sourceOf(fetch.subgraph).ask({ kind, body, context: execution.context });
+    return ask({ fetch, execution, options }, body);
   };
 }

@@ -9,12 +9,12 @@ import { copyJson, merge } from './json-objects.ts';
 import type { Place } from './paths.ts';
 import { compilePath, findPlaces } from './paths.ts';
 import type { QuerySchema } from './query-schema.ts';
-import type { SourceReply } from './query-source.ts';
 import type { Represent } from './representations.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { Rename } from './run-node.ts';
 import { createRename } from './run-node.ts';
+import type { SourceReply } from './source-reply.ts';
 import { readTypeName } from './type-names.ts';
 
 /** JSON text of each representation -> the objects it was made of. */

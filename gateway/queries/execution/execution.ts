@@ -2,12 +2,19 @@
 import type { GraphQLError } from 'graphql';
 import type { CachePolicy } from '../../cache-policy.ts';
 import { notPublic, strictestPolicy } from '../../cache-policy.ts';
+import type { SubgraphReply } from '../../subgraph-transport.ts';
 import type { GatewayContext } from '../../viewer.ts';
+import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { ConditionValues } from './conditions.ts';
 import type { JsonObject } from './json-objects.ts';
 
 type ExecutionOptions = Pick<Execution, 'context' | 'variables' | 'conditions'> &
   Partial<Pick<Execution, 'noteFetched'>>;
+
+interface Sent {
+  readonly body: string;
+  readonly reply: Promise<SubgraphReply>;
+}
 
 export class Execution {
   /** Everything fetched, merged; more than the client asked for. */
@@ -20,12 +27,26 @@ export class Execution {
   /** Told of each fetch that something deferred depends on. */
   readonly noteFetched: (id: string) => void;
   readonly #policies: CachePolicy[] = [];
+  readonly #sent = new Map<RootFetch | EntityFetch, Sent>();
 
   constructor(options: ExecutionOptions) {
     this.noteFetched = options.noteFetched ?? (() => undefined);
     this.context = options.context;
     this.variables = options.variables;
     this.conditions = options.conditions;
+  }
+
+  /** The reply to a fetch. Where an answer of bytes has been tried and given up, it has been sent already and is not sent again. */
+  sendOnce(
+    fetch: RootFetch | EntityFetch,
+    body: string,
+    send: () => Promise<SubgraphReply>,
+  ): Promise<SubgraphReply> {
+    const known = this.#sent.get(fetch);
+    if (known?.body === body) return known.reply;
+    const reply = send();
+    this.#sent.set(fetch, { body, reply });
+    return reply;
   }
 
   notePolicy(policy: CachePolicy): void {

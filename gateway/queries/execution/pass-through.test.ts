@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildSchema, getOperationAST, parse } from 'graphql';
+import { SubgraphReply } from '../../traffic/exchange.ts';
 import type { RootFetch } from '../planning/plan.ts';
 import { findPassThrough, readFragments } from './pass-through.ts';
 import { createQuerySchema } from './query-schema.ts';
-import { createQuerySource } from './query-sources.ts';
+import { isDataAlone } from './source-reply.ts';
 
 const shown =
   'type Query { v: V c: Color i: I } type V { a: Int b: Int } enum Color { RED } interface I { a: Int }';
@@ -47,7 +48,7 @@ test('when one fetch asks for exactly that', () => {
   assert.equal(passes('{ v { a } }', '{v{a}}', { path: [{ kind: 'Field', responseKey: 'v' }] }), false);
 });
 
-test('when the answer has data and nothing else', async () => {
+test('when the answer has data and nothing else', () => {
   for (const [text, isWhole] of [
     ['{"data":{"text":"\\"errors\\": [1]"}}', true],
     ['{"data":{"text":"}}"}}', true],
@@ -57,18 +58,7 @@ test('when the answer has data and nothing else', async () => {
     ['{"data":{"text":"x"},"extensions":{"a":{}}}', false],
     ['{"data":{"text":"x"},"errors":[{"message":"no"}],"extensions":{"a":{}}}', false],
   ] as const) {
-    const reply = { status: 200, bytes: Buffer.from(text), text, cacheControl: undefined };
-    const source = createQuerySource({
-      transport: {
-        ...{ name: 'a', toHeaders: () => ({}), send: async () => reply, isUp: async () => true },
-        [Symbol.asyncDispose]: async () => undefined,
-      },
-      isJoining: false,
-      traffic: { joined: 0 },
-    });
-    const client = { ipAddress: null, userAgent: null, headers: {} };
-    const context = { identity: { kind: 'anonymous' }, client } as const;
-    const { kind } = await source.askForBody({ kind: 'query', body: '', context });
-    assert.equal(kind === 'body', isWhole, text);
+    const reply = new SubgraphReply(200, Buffer.from(text), undefined);
+    assert.equal(isDataAlone(reply), isWhole, text);
   }
 });

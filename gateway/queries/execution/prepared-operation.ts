@@ -19,6 +19,7 @@ import { answerInParts } from '../deferred/deferred-answer.ts';
 import { compileDeferral, listDeferrals } from '../deferred/deferred-plan.ts';
 import { compileShape } from '../deferred/deferred-shape.ts';
 import type { Plan } from '../planning/plan.ts';
+import { compileSplicing } from '../splicing/spliced-plan.ts';
 import { compilePlan } from './compiled-plan.ts';
 import type { ConditionValues } from './conditions.ts';
 import { findConditionVariables, perConditions } from './conditions.ts';
@@ -30,7 +31,7 @@ import type { QuerySchema } from './query-schema.ts';
 import type { Violation, Write } from './response-writer.ts';
 import { compileResponse, toViolationError } from './response-writer.ts';
 import { compilePassThrough } from './root-fetch.ts';
-import type { FetchOptions, QuerySources } from './run-node.ts';
+import type { AnswerInBytes, FetchOptions, QuerySources } from './run-node.ts';
 import { compileVariables } from './variables.ts';
 
 export interface QueryRequest {
@@ -88,8 +89,7 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
   const isMutation = operation.operation === 'mutation';
   const fetchOptions: FetchOptions = { ...sources, schema, isMutation };
   const runPlan = compilePlan(plan.node, fetchOptions);
-  const passThrough = isMutation ? null : findPassThrough(plan.node, { ...operation, ...visible }, schema);
-  const askForBody = passThrough === null ? null : compilePassThrough(passThrough, fetchOptions);
+  const findBytes = isMutation ? null : createBytes(options, fetchOptions);
   const readVariables = compileVariables(
     schema.api,
     operation.variableDefinitions ?? [],
@@ -110,11 +110,11 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
   }
 
   async function finish({ execution, introspect: introspectField }: Begun): Promise<QueryResult> {
-    const body = askForBody === null ? null : await askForBody(execution);
+    const body = (await findBytes?.(execution.conditions)?.(execution)) ?? null;
     if (body !== null) return { kind: 'body', body, cachePolicy: execution.cachePolicy };
     // Before anything is changed: an operation whose answer can't be made must not run.
     const write = findResponse(execution.conditions);
-    if (askForBody === null) await runPlan(execution);
+    await runPlan(execution);
     const violations: Violation[] = [];
     const writing = { violations, introspect: introspectField };
     const data = write(execution.data, writing);
@@ -156,6 +156,28 @@ function createResponses({
   const rootType = findRootType(api, operation);
   const options = { schema: api, fragments, denied, deferred: new Set<SelectionNode>() };
   return perConditions((conditions) => compileResponse(rootType, selectionSet, { ...options, conditions }));
+}
+
+/** How the answer is made of the bytes of subgraphs; null where it can't be. */
+function createBytes(
+  { schema, operation, visible, plan: { node } }: PreparationOptions,
+  fetchOptions: FetchOptions,
+): (conditions: ConditionValues) => AnswerInBytes | null {
+  const passThrough = findPassThrough(node, { ...operation, ...visible }, schema);
+  if (passThrough !== null) {
+    const pass = compilePassThrough(passThrough, fetchOptions);
+    return () => pass;
+  }
+  let isFirst = true;
+  const findSpliced = perConditions((conditions) =>
+    compileSplicing({ node, ...visible, conditions }, fetchOptions),
+  );
+  return (conditions) => {
+    // What is asked once is not worth it.
+    if (!isFirst) return findSpliced(conditions);
+    isFirst = false;
+    return null;
+  };
 }
 
 type Parts = Pick<DeferredAnswerOptions, 'planned' | 'shape'>;

@@ -7,6 +7,8 @@ import { createTypeRelation } from './type-names.ts';
 export interface QuerySchema {
   /** What clients see; operations are validated against it. */
   readonly api: GraphQLSchema;
+  /** With what they do not see. */
+  readonly supergraph: GraphQLSchema;
   readonly isOfType: TypeRelation;
   /** Of interfaces that some subgraph knows as an object type: such a name says less than that of an implementation. */
   readonly interfaceObjects: ReadonlySet<string>;
@@ -32,6 +34,7 @@ export function createQuerySchema(options: {
   };
   return {
     api,
+    supergraph,
     interfaceObjects,
     isOfType: createTypeRelation(supergraph),
     hidesTypes,

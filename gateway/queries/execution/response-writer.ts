@@ -5,11 +5,9 @@
  */
 import type {
   FieldNode,
-  FragmentDefinitionNode,
   GraphQLCompositeType,
   GraphQLOutputType,
   GraphQLSchema,
-  SelectionNode,
   SelectionSetNode,
 } from 'graphql';
 import {
@@ -21,12 +19,11 @@ import {
   isNonNullType,
   isObjectType,
   isUnionType,
-  Kind,
 } from 'graphql';
 import { isObject } from '#platform/is-object.ts';
 import { toClientName } from '../planning/client-keys.ts';
-import type { ConditionValues } from './conditions.ts';
-import { isIncluded } from './conditions.ts';
+import type { CollectOptions } from './collected-fields.ts';
+import { collectFields } from './collected-fields.ts';
 import type { JsonObject, Read } from './json-objects.ts';
 import { createRead } from './json-objects.ts';
 import { createLeafText } from './leaf-text.ts';
@@ -50,15 +47,10 @@ export interface Writing {
 /** Null: the value is null, or the violations say why it has to be. */
 export type Write = (value: unknown, writing: Writing) => string | null;
 
-export interface SelectionOptions {
-  /** What clients see. */
-  readonly schema: GraphQLSchema;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly conditions: ConditionValues;
+/** `schema`: what clients see. `deferred`: each is written for itself. */
+export interface SelectionOptions extends CollectOptions {
   /** Fields of the operation that are null whatever has been fetched. */
   readonly denied: ReadonlySet<FieldNode>;
-  /** Fragments that are left out: each is written for itself. */
-  readonly deferred: ReadonlySet<SelectionNode>;
 }
 
 interface Field {
@@ -110,42 +102,12 @@ class Selection {
   }
 
   #compileFields(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): readonly Field[] {
-    const collected = new Map<string, FieldNode[]>();
-    for (const selectionSet of selectionSets) this.#collect(type, selectionSet, collected);
+    const collected = collectFields(type, selectionSets, this.#options);
     return [...collected].map(([responseKey, nodes], index) => {
       const clientKey = toClientName(responseKey);
       const head = `${index === 0 ? '{' : ','}${JSON.stringify(clientKey)}:`;
       return { clientKey, head, ...this.#compileField(type, responseKey, nodes) };
     });
-  }
-
-  #collect(
-    type: GraphQLCompositeType,
-    { selections }: SelectionSetNode,
-    into: Map<string, FieldNode[]>,
-  ): void {
-    const { fragments, conditions, deferred } = this.#options;
-    for (const selection of selections) {
-      if (!isIncluded(selection, conditions) || deferred.has(selection)) continue;
-      if (selection.kind === Kind.FIELD) {
-        const key = selection.alias?.value ?? selection.name.value;
-        const known = into.get(key);
-        if (known === undefined) into.set(key, [selection]);
-        else known.push(selection);
-        continue;
-      }
-      const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (fragment !== undefined && this.#applies(fragment.typeCondition?.name.value, type))
-        this.#collect(type, fragment.selectionSet, into);
-    }
-  }
-
-  #applies(condition: string | undefined, type: GraphQLCompositeType): boolean {
-    if (condition === undefined || condition === type.name) return true;
-    const { schema } = this.#options;
-    const conditional = schema.getType(condition);
-    return isAbstractType(conditional) && !isUnionType(type) && schema.isSubType(conditional, type);
   }
 
   #compileField(

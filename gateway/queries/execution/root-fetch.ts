@@ -1,5 +1,5 @@
 /** HISTORY and SEND: a fetch of root fields, compiled: request text, answer merged where it belongs, or handed on as it came. Called by compiled-plan.ts. */
-
+import { readCachePolicy } from '../../cache-policy.ts';
 import type { ParsedAnswer } from '../../subgraph-answer.ts';
 import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { RootFetch } from '../planning/plan.ts';
@@ -9,13 +9,13 @@ import type { JsonObject } from './json-objects.ts';
 import { copyJson, merge } from './json-objects.ts';
 import { compilePath, findPlaces } from './paths.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
-import type { FetchOptions, RunNode } from './run-node.ts';
-import { attempt, createRename, kindOfFetch } from './run-node.ts';
+import type { AnswerInBytes, FetchOptions, RunNode } from './run-node.ts';
+import { ask, attempt, createRename, trySending } from './run-node.ts';
+import { isDataAlone } from './source-reply.ts';
 
 /** Fields of a root type, wherever in the answer they belong. */
 export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNode {
   const writeBody = compileBody(fetch);
-  const kind = fetch.operationKind === 'mutation' ? 'mutation' : kindOfFetch(options);
   const take = compileTake(fetch, options);
   const walk = fetch.path.length === 0 ? null : compilePath(fetch.path, options.schema.isOfType);
   return (execution) => {
@@ -24,32 +24,22 @@ export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNo
     else walk(execution.data, (object) => targets.push(object));
     if (targets.length === 0) return undefined;
     return attempt(execution, async () => {
-      const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
-      const { answer, cachePolicy } = await options.sourceOf(fetch.subgraph).ask(request);
+      const body = writeBody(execution.variables, []);
+      const { answer, cachePolicy } = await ask({ fetch, execution, options }, body);
       execution.notePolicy(cachePolicy);
       take(answer, execution, targets);
     });
   };
 }
 
-/** The subgraph's answer as it came, where it is the client's; null when it had to be taken in, as any other. */
-export function compilePassThrough(
-  fetch: RootFetch,
-  options: FetchOptions,
-): (execution: Execution) => Promise<Buffer | null> {
+/** The subgraph's answer as it came, where it is the client's; null where it has to be taken in, as any other. */
+export function compilePassThrough(fetch: RootFetch, options: FetchOptions): AnswerInBytes {
   const writeBody = compileBody(fetch);
-  const kind = kindOfFetch(options);
-  const take = compileTake(fetch, options);
   return async (execution) => {
-    let body: Buffer | null = null;
-    await attempt(execution, async () => {
-      const request = { kind, body: writeBody(execution.variables, []), context: execution.context };
-      const reply = await options.sourceOf(fetch.subgraph).askForBody(request);
-      execution.notePolicy(reply.cachePolicy);
-      if (reply.kind === 'body') body = reply.body;
-      else take(reply.answer, execution, [execution.data]);
-    });
-    return body;
+    const reply = await trySending({ fetch, execution, options }, () => writeBody(execution.variables, []));
+    if (reply === null || !isDataAlone(reply)) return null;
+    execution.notePolicy(readCachePolicy(reply.cacheControl));
+    return reply.bytes;
   };
 }
 
