@@ -7,7 +7,7 @@ import { toGraphQLError } from '#platform/graphql-errors.ts';
 import { notPublic, strictestPolicy } from '../../cache-policy.ts';
 import type { ProcessOptions, SubgraphSource } from '../../data-source.ts';
 import type { EntityFetch } from '../planning/plan.ts';
-import type { AskForEntities, EntityList } from './entity-group.ts';
+import type { AskForEntities, Representations } from './entity-group.ts';
 import type { EntityOperation } from './entity-operations.ts';
 import { toEntityOperations } from './entity-operations.ts';
 import type { Execution } from './execution.ts';
@@ -17,7 +17,7 @@ import { setField } from './json-objects.ts';
 /** A request for each group that has entities. */
 export function compileCachedAsk(fetch: EntityFetch, findSource: () => SubgraphSource): AskForEntities {
   const operations = toEntityOperations(fetch);
-  return async (execution, lists) => {
+  const ask: AskForEntities = async (execution, lists) => {
     const source = findSource();
     const wanted = operations.flatMap((operation, index) => {
       const list = lists[index];
@@ -42,11 +42,15 @@ export function compileCachedAsk(fetch: EntityFetch, findSource: () => SubgraphS
     const policies = settled.map((one) => (one.status === 'fulfilled' ? one.value.cachePolicy : notPublic));
     return { answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
   };
+  return (execution, lists) => {
+    const request = lists.map(({ text }) => text).join();
+    return execution.askOnce(fetch, request, () => ask(execution, lists));
+  };
 }
 
 function toRequest(
   { operation, variables }: EntityOperation,
-  list: EntityList,
+  list: Representations,
   execution: Execution,
 ): ProcessOptions {
   const values = Object.fromEntries(
@@ -54,7 +58,7 @@ function toRequest(
       .filter((name) => Object.hasOwn(execution.variables, name))
       .map((name) => [name, execution.variables[name]]),
   );
-  const representations: unknown = JSON.parse(`[${[...list.keys()].join(',')}]`);
+  const representations: unknown = JSON.parse(list.text);
   const { context } = execution;
   return {
     request: { query: operation, variables: { ...values, representations } },

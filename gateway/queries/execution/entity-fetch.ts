@@ -6,7 +6,7 @@
 import type { EntityFetch } from '../planning/plan.ts';
 import { compileCachedAsk } from './cached-entities.ts';
 import type { AskForEntities, EntityList } from './entity-group.ts';
-import { CompiledGroup, locate } from './entity-group.ts';
+import { CompiledGroup, locate, toRepresentations } from './entity-group.ts';
 import { compileBody } from './fetch-body.ts';
 import type { FetchOptions, RunNode } from './run-node.ts';
 import { ask, attempt } from './run-node.ts';
@@ -24,7 +24,7 @@ export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): R
     const lists = groups.map((group) => group.collect(execution.data));
     if (lists.every(({ size }) => size === 0)) return undefined;
     return attempt(execution, async () => {
-      const { answer, cachePolicy } = await askForEntities(execution, lists);
+      const { answer, cachePolicy } = await askForEntities(execution, lists.map(toRepresentations));
       execution.notePolicy(cachePolicy);
       for (const error of answer.errors)
         execution.errors.push(...locate({ error, groups, lists, execution, subgraph }));
@@ -39,8 +39,10 @@ export function compileEntityFetch(fetch: EntityFetch, options: FetchOptions): R
 function compileAsk(fetch: EntityFetch, options: FetchOptions): AskForEntities {
   const writeBody = compileBody(fetch);
   return (execution, lists) => {
-    const texts = lists.map((list) => `[${[...list.keys()].join(',')}]`);
-    const body = writeBody(execution.variables, texts);
+    const body = writeBody(
+      execution.variables,
+      lists.map(({ text }) => text),
+    );
     return ask({ fetch, execution, options }, body);
   };
 }

@@ -20,8 +20,18 @@ import { readTypeName } from './type-names.ts';
 /** JSON text of each representation -> the objects it was made of. */
 export type EntityList = ReadonlyMap<string, readonly JsonObject[]>;
 
+/** The entities of one list as they are asked for. */
+export interface Representations {
+  readonly size: number;
+  /** JSON text of all of them. */
+  readonly text: string;
+}
+
 /** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. */
-export type AskForEntities = (execution: Execution, lists: readonly EntityList[]) => Promise<SourceReply>;
+export type AskForEntities = (
+  execution: Execution,
+  lists: readonly Representations[],
+) => Promise<SourceReply>;
 
 export class CompiledGroup {
   readonly #group: EntityGroup;
@@ -88,6 +98,10 @@ export class CompiledGroup {
     // An object can stand in a list twice only if a subgraph's answer was used for both.
     return [...new Set(objects)].flatMap((object) => all.flatMap((places) => places.get(object) ?? []));
   }
+}
+
+export function toRepresentations(list: EntityList): Representations {
+  return { size: list.size, text: `[${[...list.keys()].join(',')}]` };
 }
 
 export interface Locating {

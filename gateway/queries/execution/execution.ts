@@ -2,7 +2,6 @@
 import type { GraphQLError } from 'graphql';
 import type { CachePolicy } from '../../cache-policy.ts';
 import { notPublic, strictestPolicy } from '../../cache-policy.ts';
-import type { SubgraphReply } from '../../subgraph-transport.ts';
 import type { GatewayContext } from '../../viewer.ts';
 import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { ConditionValues } from './conditions.ts';
@@ -11,9 +10,9 @@ import type { JsonObject } from './json-objects.ts';
 type ExecutionOptions = Pick<Execution, 'context' | 'variables' | 'conditions'> &
   Partial<Pick<Execution, 'noteFetched'>>;
 
-interface Sent {
-  readonly body: string;
-  readonly reply: Promise<SubgraphReply>;
+interface Asked {
+  readonly request: string;
+  readonly reply: Promise<unknown>;
 }
 
 export class Execution {
@@ -27,7 +26,7 @@ export class Execution {
   /** Told of each fetch that something deferred depends on. */
   readonly noteFetched: (id: string) => void;
   readonly #policies: CachePolicy[] = [];
-  readonly #sent = new Map<RootFetch | EntityFetch, Sent>();
+  readonly #asked = new Map<RootFetch | EntityFetch, Asked>();
 
   constructor(options: ExecutionOptions) {
     this.noteFetched = options.noteFetched ?? (() => undefined);
@@ -36,16 +35,15 @@ export class Execution {
     this.conditions = options.conditions;
   }
 
-  /** The reply to a fetch. Where an answer of bytes has been tried and given up, it has been sent already and is not sent again. */
-  sendOnce(
-    fetch: RootFetch | EntityFetch,
-    body: string,
-    send: () => Promise<SubgraphReply>,
-  ): Promise<SubgraphReply> {
-    const known = this.#sent.get(fetch);
-    if (known?.body === body) return known.reply;
-    const reply = send();
-    this.#sent.set(fetch, { body, reply });
+  /**
+   * What a fetch has been answered to a request. Where an answer of bytes has been tried and given up, it has been asked already and is not asked again. A fetch is
+   * always asked by the same kind of `ask`.
+   */
+  askOnce<Reply>(fetch: RootFetch | EntityFetch, request: string, ask: () => Promise<Reply>): Promise<Reply> {
+    const known = this.#asked.get(fetch);
+    if (known?.request === request) return known.reply as Promise<Reply>;
+    const reply = ask();
+    this.#asked.set(fetch, { request, reply });
     return reply;
   }
 

@@ -48,9 +48,7 @@ export interface Sending {
 export function send({ fetch, execution, options }: Sending, body: string): Promise<SubgraphReply> {
   const { context } = execution;
   const kind = kindOf(fetch, options);
-  return execution.sendOnce(fetch, body, () =>
-    options.sourceOf(fetch.subgraph).send({ kind, body, context }),
-  );
+  return execution.askOnce(fetch, body, () => options.sourceOf(fetch.subgraph).send({ kind, body, context }));
 }
 
 /** Null when there is no reply: whoever runs the plan is told why. */

@@ -2,6 +2,7 @@
  * HISTORY: entities of one list of a fetch, where answers are put together from bytes: each is represented once by the bytes of its key, and what is answered is
  * added wherever it stands. Used by spliced-plan.ts; what execution/entity-group.ts is to the plan.
  */
+import type { Representations } from '../execution/entity-group.ts';
 import type { EntityGroup, PathStep } from '../planning/plan.ts';
 import type { ObjectLayout } from './answer-layout.ts';
 import { findObject, findOrigin, NotSpliceable } from './answer-layout.ts';
@@ -130,10 +131,11 @@ export class SplicedGroup {
     return targets;
   }
 
-  /** JSON text of the representations. */
-  toText(targets: Targets): string {
+  toRepresentations(targets: Targets): Representations {
     const { start, end } = this.#representation;
-    return targets.size === 0 ? '[]' : `[${start}${[...targets.keys()].join(`${end},${start}`)}${end}]`;
+    const { size } = targets;
+    const text = size === 0 ? '[]' : `[${start}${[...targets.keys()].join(`${end},${start}`)}${end}]`;
+    return { size, text };
   }
 
   /** False when it is not the list that was asked for. */

@@ -5,6 +5,8 @@
 import type { CachePolicy } from '../../cache-policy.ts';
 import { readCachePolicy } from '../../cache-policy.ts';
 import type { SubgraphReply } from '../../subgraph-transport.ts';
+import { compileCachedAsk } from '../execution/cached-entities.ts';
+import type { AskForEntities, Representations } from '../execution/entity-group.ts';
 import type { Execution } from '../execution/execution.ts';
 import { compileBody } from '../execution/fetch-body.ts';
 import type { FetchOptions } from '../execution/run-node.ts';
@@ -62,24 +64,74 @@ export function compileEntityStep(
   groups: readonly GroupLayout[],
   options: FetchOptions,
 ): Step {
-  const writeBody = compileBody(fetch);
-  const read = compileListsReader(groups);
+  const { cachedSourceOf } = options;
+  const lists = groups.map(compileList);
+  const ask =
+    cachedSourceOf === null
+      ? compileAsk(fetch, lists, options)
+      : compileAskByCache(
+          lists,
+          compileCachedAsk(fetch, () => cachedSourceOf(fetch.subgraph)),
+        );
   return async (run) => {
-    const { execution, sites } = run;
-    const lists: Targets[] = [];
+    const targets: Targets[] = [];
     for (const { group } of groups) {
-      const targets = group.collect(sites);
-      if (targets === null) return false;
-      lists.push(targets);
+      const ofGroup = group.collect(run.sites);
+      if (ofGroup === null) return false;
+      targets.push(ofGroup);
     }
-    if (lists.every(({ size }) => size === 0)) return true;
-    const reply = await trySending({ fetch, execution, options }, () => {
-      const texts = groups.map(({ group }, index) => group.toText(lists[index] as Targets));
-      return writeBody(execution.variables, texts);
-    });
-    const found = readReply(reply, run, read);
+    if (targets.every(({ size }) => size === 0)) return true;
+    const wanted = groups.map(({ group }, index) => group.toRepresentations(targets[index] as Targets));
+    const found = await ask(run, wanted);
     if (found === undefined) return false;
-    return groups.every(({ group }, index) => group.take(found[index] as Inside, lists[index] as Targets));
+    return groups.every(({ group }, index) => group.take(found[index] as Inside, targets[index] as Targets));
+  };
+}
+
+interface CompiledList {
+  readonly responseKey: string;
+  readonly head: Buffer;
+  readonly read: ReadInside;
+}
+
+function compileList({ responseKey, layout }: GroupLayout): CompiledList {
+  const readEntity = compileObjectReader(layout);
+  const readItem: ReadInside = (scanner, sites) => (scanner.takeNull() ? null : readEntity(scanner, sites));
+  return { responseKey, head: toHead(responseKey), read: compileListReader(readItem, false) };
+}
+
+/** The entities of each list; undefined when the answer is not as it should be. */
+type Ask = (run: Run, wanted: readonly Representations[]) => Promise<readonly Inside[] | undefined>;
+
+function compileAsk(fetch: EntityFetch, lists: readonly CompiledList[], options: FetchOptions): Ask {
+  const writeBody = compileBody(fetch);
+  const read = compileListsReader(lists);
+  return async (run, wanted) => {
+    const { execution } = run;
+    const texts = wanted.map(({ text }) => text);
+    const reply = await trySending({ fetch, execution, options }, () =>
+      writeBody(execution.variables, texts),
+    );
+    return readReply(reply, run, read);
+  };
+}
+
+/** The cache knows entities one by one, parsed. */
+function compileAskByCache(lists: readonly CompiledList[], ask: AskForEntities): Ask {
+  return async (run, wanted) => {
+    const reply = await ask(run.execution, wanted).catch(() => null);
+    if (reply === null || reply.answer.errors.length > 0) return undefined;
+    const { data } = reply.answer;
+    run.policies.push(reply.cachePolicy);
+    const found: Inside[] = [];
+    for (const { responseKey, read } of lists) {
+      const scanner = new JsonScanner(Buffer.from(JSON.stringify(data?.[responseKey] ?? [])));
+      const entities = read(scanner, run.sites);
+      if (entities === undefined) return undefined;
+      run.bytes += scanner.bytes.length;
+      found.push(entities);
+    }
+    return found;
   };
 }
 
@@ -87,15 +139,10 @@ const comma = ','.charCodeAt(0);
 const openBrace = '{'.charCodeAt(0);
 const closeBrace = '}'.charCodeAt(0);
 
-/** `{"_entities":[...]}` -> the entities of each group. */
+/** `{"_entities":[...]}` -> the entities of each list. */
 function compileListsReader(
-  groups: readonly GroupLayout[],
+  lists: readonly CompiledList[],
 ): (scanner: JsonScanner, sites: Sites) => readonly Inside[] | undefined {
-  const lists = groups.map(({ responseKey, layout }) => {
-    const readEntity = compileObjectReader(layout);
-    const readItem: ReadInside = (scanner, sites) => (scanner.takeNull() ? null : readEntity(scanner, sites));
-    return { head: toHead(responseKey), read: compileListReader(readItem, false) };
-  });
   return (scanner, sites) => {
     const found: Inside[] = [];
     for (const { head, read } of lists) {

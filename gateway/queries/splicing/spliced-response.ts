@@ -95,11 +95,11 @@ function compileField(
 ): Piece {
   const head = toHead(responseKey);
   const name = nodes[0]?.name.value ?? '';
+  if (toClientName(responseKey) !== responseKey) throw new NotSpliceable(`${responseKey} is not its name`);
   if (name === '__typename')
     return { kind: 'Constant', text: Buffer.concat([head, Buffer.from(JSON.stringify(type.name))]) };
   const definition = type.getFields()[name];
-  if (definition === undefined || toClientName(responseKey) !== responseKey)
-    throw new NotSpliceable(`${type.name}.${name} is not of a subgraph, or not under this name`);
+  if (definition === undefined) throw new NotSpliceable(`${type.name}.${name} is not of a subgraph`);
   const origin = findOrigin(base, responseKey);
   const { addition, index } = origin;
   const nulls = isNonNullType(definition.type) ? null : Buffer.concat([head, nullText]);
