@@ -8,6 +8,7 @@ import type { GatewayConfig } from './config.ts';
 import type { SubgraphSource } from './data-source.ts';
 import { createDataSource } from './data-source.ts';
 import type { EntityCache } from './entities/entity-cache.ts';
+import type { CachedSource } from './entities/entity-source.ts';
 import type { QuerySource } from './queries/execution/query-source.ts';
 import { createQuerySource } from './queries/execution/query-sources.ts';
 import type { QuerySources } from './queries/execution/run-node.ts';
@@ -42,7 +43,7 @@ export function createSubgraphs(
   ]);
   const services: Record<string, SubgraphSource> = {};
   const querySources = new Map<string, QuerySource>();
-  const cachedSources = new Map<string, SubgraphSource>();
+  const cachedSources = new Map<string, CachedSource>();
   const transports = new Map<string, SubgraphTransport>();
   const urls = new Map<string, readonly string[]>();
   const checks: HealthCheck[] = [];
@@ -73,14 +74,14 @@ export function createSubgraphs(
       transports.set(name, transport);
       urls.set(name, copies);
       const source = createDataSource(transport);
-      const covered = cache?.cover(name, source) ?? source;
-      services[name] = covered;
-      cachedSources.set(name, covered);
+      const cached = cache?.cover(name, source) ?? null;
+      if (cached !== null) cachedSources.set(name, cached);
+      services[name] = cached ?? source;
       querySources.set(
         name,
         createQuerySource({ transport, isJoining: config.fetchJoiningEnabled, traffic: counted }),
       );
-      return covered;
+      return services[name];
     },
   };
 }

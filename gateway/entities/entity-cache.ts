@@ -6,6 +6,7 @@ import type { Registry } from '#platform/metrics.ts';
 import type { SubgraphSource } from '../data-source.ts';
 import type { EntityBatch } from './entity-batch.ts';
 import { createEntityMetrics } from './entity-metrics.ts';
+import type { CachedSource } from './entity-source.ts';
 import { createEntitySource } from './entity-source.ts';
 import { createEntityStore } from './entity-store.ts';
 import type { Representation } from './entity-tags.ts';
@@ -13,7 +14,7 @@ import { tagsOf } from './entity-tags.ts';
 
 export interface EntityCache {
   /** The subgraph of this name, asked for its entities through the cache. */
-  cover(name: string, source: SubgraphSource): SubgraphSource;
+  cover(name: string, source: SubgraphSource): CachedSource;
   /** The entity, given by its type and fields of its key, has changed: nothing that was asked before is kept. */
   drop(entity: Representation): void;
 }

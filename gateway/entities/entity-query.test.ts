@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { toCanonicalText } from './canonical-text.ts';
 import { createEntityFetchReader } from './entity-query.ts';
 
-const read = createEntityFetchReader();
+const read = createEntityFetchReader().read;
 const ada = { __typename: 'User', id: 'ada' };
 const linus = { __typename: 'User', id: 'linus' };
 const query = (name: string, selection = 'displayName') =>

@@ -40,8 +40,15 @@ const textCharsMax = 1024 * 1024;
 
 let scopesMade = 0;
 
-/** For one subgraph; null for what is not an entity fetch. */
-export function createEntityFetchReader(): (request: Request) => EntityFetch | null {
+export interface EntityFetchReader {
+  /** Null for what is not an entity fetch. */
+  read(request: Request): EntityFetch | null;
+  /** Of fetches with this text and these variables besides the representations. Throws for what is not an entity fetch. */
+  findScope(query: string, others: Readonly<Record<string, unknown>>): Scope;
+}
+
+/** For one subgraph. */
+export function createEntityFetchReader(): EntityFetchReader {
   const selections = new LRUCache<string, { readonly text: string | null }>({
     maxSize: textCharsMax,
     sizeCalculation: ({ text }, query) => query.length + (text?.length ?? 1),
@@ -59,7 +66,8 @@ export function createEntityFetchReader(): (request: Request) => EntityFetch | n
     return text;
   }
 
-  function findScope(text: string): Scope {
+  function findScope(selection: string, others: Readonly<Record<string, unknown>>): Scope {
+    const text = `${selection}\n${toCanonicalText(others)}`;
     const known = scopes.get(text);
     if (known !== undefined) return known;
     scopesMade += 1;
@@ -68,14 +76,21 @@ export function createEntityFetchReader(): (request: Request) => EntityFetch | n
     return scope;
   }
 
-  return ({ query, variables }) => {
-    if (query === undefined || variables === undefined) return null;
-    const { representations, ...others } = variables;
-    if (!isRepresentations(representations)) return null;
-    const selection = findSelection(query);
-    if (selection === null) return null;
-    const scope = findScope(`${selection}\n${toCanonicalText(others)}`);
-    return { scope, wanted: gather(representations), length: representations.length };
+  return {
+    read: ({ query, variables }) => {
+      if (query === undefined || variables === undefined) return null;
+      const { representations, ...others } = variables;
+      if (!isRepresentations(representations)) return null;
+      const selection = findSelection(query);
+      if (selection === null) return null;
+      const scope = findScope(selection, others);
+      return { scope, wanted: gather(representations), length: representations.length };
+    },
+    findScope: (query, others) => {
+      const selection = findSelection(query);
+      if (selection === null) throw new Error('not a fetch of entities');
+      return findScope(selection, others);
+    },
   };
 }
 

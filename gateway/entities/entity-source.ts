@@ -12,14 +12,19 @@ import { toRequesterHeaders } from '../traffic/requester-headers.ts';
 import { toCanonicalText } from './canonical-text.ts';
 import type { Asker, EntityBatchesOptions, Part } from './entity-batches.ts';
 import { EntityBatches } from './entity-batches.ts';
-import type { EntityFetch } from './entity-query.ts';
+import type { EntityFetch, EntityFetchReader } from './entity-query.ts';
 import { createEntityFetchReader } from './entity-query.ts';
 import { toStoreKey } from './entity-store.ts';
 
+export interface CachedSource extends SubgraphSource {
+  /** What is known of fetches with this text and these variables besides the representations. */
+  findScope: EntityFetchReader['findScope'];
+}
+
 /** Its answers are equal to those the subgraph would give to each fetch alone, or has given within the age it allows. */
-export function createEntitySource(options: EntityBatchesOptions): SubgraphSource {
+export function createEntitySource(options: EntityBatchesOptions): CachedSource {
   const { source, store, metrics } = options;
-  const readEntityFetch = createEntityFetchReader();
+  const reader = createEntityFetchReader();
   const batches = new EntityBatches(options);
 
   async function answer(
@@ -52,8 +57,9 @@ export function createEntitySource(options: EntityBatchesOptions): SubgraphSourc
   }
 
   return {
+    findScope: reader.findScope,
     process(asked) {
-      const fetch = isAfterMutation(asked) ? null : readEntityFetch(asked.request);
+      const fetch = isAfterMutation(asked) ? null : reader.read(asked.request);
       return fetch === null ? source.process(asked) : answer(fetch, asked);
     },
   };

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { Supergraph } from '@apollo/federation-internals';
 import { getOperationAST, parse, validate } from 'graphql';
 import { Registry } from 'prom-client';
-import type { SubgraphSource } from '#gateway/data-source.ts';
 import { createDataSource } from '#gateway/data-source.ts';
 import { createEntityCache } from '#gateway/entities/entity-cache.ts';
+import type { CachedSource } from '#gateway/entities/entity-source.ts';
 import type { QueryResult } from '#gateway/queries/execution/prepared-operation.ts';
 import { createQuerySchema } from '#gateway/queries/execution/query-schema.ts';
 import type { QuerySource } from '#gateway/queries/execution/query-source.ts';
@@ -56,7 +56,7 @@ async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
   const api = supergraph.apiSchema().toGraphQLJSSchema();
   const cache = createEntityCache({ bytesMax: 1024 * 1024, metrics: new Registry() });
   const sources = new Map<string, QuerySource>();
-  const cachedSources = new Map<string, SubgraphSource>();
+  const cachedSources = new Map<string, CachedSource>();
   for (const { name, url } of supergraph.subgraphsMetadata()) {
     const transport = stack.use(connect([url]));
     sources.set(name, createQuerySource({ transport, isJoining: true, traffic: { joined: 0 } }));

@@ -1,24 +1,37 @@
 /**
  * HISTORY: entities by way of the entity cache (entities/), which knows them by subgraph, selection and representation: what is kept is not asked for, and what
- * several want in one turn of the event loop is one request. Called by entity-fetch.ts.
+ * several want in one turn of the event loop is one request. Called by entity-ask.ts.
  */
 import type { GraphQLFormattedError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
-import { notPublic, strictestPolicy } from '../../cache-policy.ts';
-import type { ProcessOptions, SubgraphSource } from '../../data-source.ts';
+import { notPublic, readCachePolicy, strictestPolicy } from '../../cache-policy.ts';
+import type { ProcessOptions } from '../../data-source.ts';
+import type { Scope } from '../../entities/entity-query.ts';
+import type { CachedSource } from '../../entities/entity-source.ts';
 import type { EntityFetch } from '../planning/plan.ts';
-import type { AskForEntities, Representations } from './entity-group.ts';
+import type { AskForEntities, Representations } from './entity-ask.ts';
 import type { EntityOperation } from './entity-operations.ts';
 import { toEntityOperations } from './entity-operations.ts';
 import type { Execution } from './execution.ts';
+import type { FetchReply } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
 import { setField } from './json-objects.ts';
 
-/** A request for each group that has entities. */
-export function compileCachedAsk(fetch: EntityFetch, findSource: () => SubgraphSource): AskForEntities {
+/** A request for each group that has entities. What is known to be private is asked for `directly`, as nothing of it is kept. */
+export function compileCachedAsk(
+  fetch: EntityFetch,
+  findSource: () => CachedSource,
+  directly: AskForEntities,
+): AskForEntities {
   const operations = toEntityOperations(fetch);
-  const ask: AskForEntities = async (execution, lists) => {
+  return async (execution, lists) => {
     const source = findSource();
+    const scopes = operations.map((one) => source.findScope(one.operation, toValues(one, execution)));
+    if (scopes.every((scope) => scope.isPublic === false)) {
+      const reply = await directly(execution, lists);
+      noteReply(scopes, reply);
+      return reply;
+    }
     const wanted = operations.flatMap((operation, index) => {
       const list = lists[index];
       return list === undefined || list.size === 0 ? [] : [{ operation, list }];
@@ -40,30 +53,34 @@ export function compileCachedAsk(fetch: EntityFetch, findSource: () => SubgraphS
       for (const error of told) errors.push(underKey(error, responseKey));
     }
     const policies = settled.map((one) => (one.status === 'fulfilled' ? one.value.cachePolicy : notPublic));
-    return { answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
-  };
-  return (execution, lists) => {
-    const request = lists.map(({ text }) => text).join();
-    return execution.askOnce(fetch, request, () => ask(execution, lists));
+    return { kind: 'parsed', answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
   };
 }
 
+/** The next one goes by way of the cache again, when it is for everybody now. */
+function noteReply(scopes: readonly Scope[], reply: FetchReply): void {
+  if (reply.kind !== 'sent' || !readCachePolicy(reply.reply.cacheControl).isPublic) return;
+  for (const scope of scopes) scope.isPublic = null;
+}
+
 function toRequest(
-  { operation, variables }: EntityOperation,
+  entityOperation: EntityOperation,
   list: Representations,
   execution: Execution,
 ): ProcessOptions {
-  const values = Object.fromEntries(
-    variables
-      .filter((name) => Object.hasOwn(execution.variables, name))
-      .map((name) => [name, execution.variables[name]]),
-  );
   const representations: unknown = JSON.parse(list.text);
+  const variables = { ...toValues(entityOperation, execution), representations };
   const { context } = execution;
   return {
-    request: { query: operation, variables: { ...values, representations } },
+    request: { query: entityOperation.operation, variables },
     incomingRequestContext: { context },
   } as unknown as ProcessOptions;
+}
+
+function toValues({ variables }: EntityOperation, execution: Execution): JsonObject {
+  if (variables.length === 0) return {};
+  const given = variables.filter((name) => Object.hasOwn(execution.variables, name));
+  return Object.fromEntries(given.map((name) => [name, execution.variables[name]]));
 }
 
 /** As if it had been asked for under this one. */

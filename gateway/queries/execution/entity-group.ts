@@ -3,6 +3,7 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { isObject } from '#platform/is-object.ts';
 import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { EntityGroup } from '../planning/plan.ts';
+import type { Representations } from './entity-ask.ts';
 import type { Execution } from './execution.ts';
 import type { JsonObject } from './json-objects.ts';
 import { copyJson, merge } from './json-objects.ts';
@@ -14,24 +15,10 @@ import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { Rename } from './run-node.ts';
 import { createRename } from './run-node.ts';
-import type { SourceReply } from './source-reply.ts';
 import { readTypeName } from './type-names.ts';
 
 /** JSON text of each representation -> the objects it was made of. */
 export type EntityList = ReadonlyMap<string, readonly JsonObject[]>;
-
-/** The entities of one list as they are asked for. */
-export interface Representations {
-  readonly size: number;
-  /** JSON text of all of them. */
-  readonly text: string;
-}
-
-/** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. */
-export type AskForEntities = (
-  execution: Execution,
-  lists: readonly Representations[],
-) => Promise<SourceReply>;
 
 export class CompiledGroup {
   readonly #group: EntityGroup;

@@ -5,6 +5,7 @@ import { notPublic, strictestPolicy } from '../../cache-policy.ts';
 import type { GatewayContext } from '../../viewer.ts';
 import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { ConditionValues } from './conditions.ts';
+import type { FetchReply } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
 
 type ExecutionOptions = Pick<Execution, 'context' | 'variables' | 'conditions'> &
@@ -12,7 +13,7 @@ type ExecutionOptions = Pick<Execution, 'context' | 'variables' | 'conditions'> 
 
 interface Asked {
   readonly request: string;
-  readonly reply: Promise<unknown>;
+  readonly reply: Promise<FetchReply>;
 }
 
 export class Execution {
@@ -35,13 +36,14 @@ export class Execution {
     this.conditions = options.conditions;
   }
 
-  /**
-   * What a fetch has been answered to a request. Where an answer of bytes has been tried and given up, it has been asked already and is not asked again. A fetch is
-   * always asked by the same kind of `ask`.
-   */
-  askOnce<Reply>(fetch: RootFetch | EntityFetch, request: string, ask: () => Promise<Reply>): Promise<Reply> {
+  /** What a fetch has been answered to a request. Where an answer of bytes has been tried and given up, it has been asked already. */
+  askOnce(
+    fetch: RootFetch | EntityFetch,
+    request: string,
+    ask: () => Promise<FetchReply>,
+  ): Promise<FetchReply> {
     const known = this.#asked.get(fetch);
-    if (known?.request === request) return known.reply as Promise<Reply>;
+    if (known?.request === request) return known.reply;
     const reply = ask();
     this.#asked.set(fetch, { request, reply });
     return reply;

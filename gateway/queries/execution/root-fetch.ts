@@ -5,12 +5,13 @@ import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { RootFetch } from '../planning/plan.ts';
 import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
+import { parseReply, sendOnce, tryAsking } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
 import { copyJson, merge } from './json-objects.ts';
 import { compilePath, findPlaces } from './paths.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
 import type { AnswerInBytes, FetchOptions, RunNode } from './run-node.ts';
-import { ask, attempt, createRename, trySending } from './run-node.ts';
+import { attempt, createRename } from './run-node.ts';
 import { isDataAlone } from './source-reply.ts';
 
 /** Fields of a root type, wherever in the answer they belong. */
@@ -24,8 +25,9 @@ export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNo
     else walk(execution.data, (object) => targets.push(object));
     if (targets.length === 0) return undefined;
     return attempt(execution, async () => {
-      const body = writeBody(execution.variables, []);
-      const { answer, cachePolicy } = await ask({ fetch, execution, options }, body);
+      const sending = { fetch, execution, options };
+      const reply = await sendOnce(sending, writeBody(execution.variables, []));
+      const { answer, cachePolicy } = parseReply(sending, reply);
       execution.notePolicy(cachePolicy);
       take(answer, execution, targets);
     });
@@ -36,10 +38,12 @@ export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNo
 export function compilePassThrough(fetch: RootFetch, options: FetchOptions): AnswerInBytes {
   const writeBody = compileBody(fetch);
   return async (execution) => {
-    const reply = await trySending({ fetch, execution, options }, () => writeBody(execution.variables, []));
-    if (reply === null || !isDataAlone(reply)) return null;
-    execution.notePolicy(readCachePolicy(reply.cacheControl));
-    return reply.bytes;
+    const found = await tryAsking(() =>
+      sendOnce({ fetch, execution, options }, writeBody(execution.variables, [])),
+    );
+    if (found?.kind !== 'sent' || !isDataAlone(found.reply)) return null;
+    execution.notePolicy(readCachePolicy(found.reply.cacheControl));
+    return found.reply.bytes;
   };
 }
 

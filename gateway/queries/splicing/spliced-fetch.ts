@@ -5,12 +5,12 @@
 import type { CachePolicy } from '../../cache-policy.ts';
 import { readCachePolicy } from '../../cache-policy.ts';
 import type { SubgraphReply } from '../../subgraph-transport.ts';
-import { compileCachedAsk } from '../execution/cached-entities.ts';
-import type { AskForEntities, Representations } from '../execution/entity-group.ts';
+import { compileEntityAsk } from '../execution/entity-ask.ts';
 import type { Execution } from '../execution/execution.ts';
 import { compileBody } from '../execution/fetch-body.ts';
+import { sendOnce, tryAsking } from '../execution/fetch-reply.ts';
 import type { FetchOptions } from '../execution/run-node.ts';
-import { trySending } from '../execution/run-node.ts';
+import type { SourceReply } from '../execution/source-reply.ts';
 import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { ObjectLayout } from './answer-layout.ts';
 import { toHead } from './answer-layout.ts';
@@ -43,8 +43,11 @@ export function compileRootStep(
   const read = compileObjectReader(layout);
   return async (run) => {
     const { execution } = run;
-    const reply = await trySending({ fetch, execution, options }, () => writeBody(execution.variables, []));
-    const part = readReply(reply, run, read);
+    const reply = await tryAsking(() =>
+      sendOnce({ fetch, execution, options }, writeBody(execution.variables, [])),
+    );
+    if (reply?.kind !== 'sent') return false;
+    const part = readReply(reply.reply, run, read);
     if (part === undefined) return false;
     run.root.additions[addition] = part as Part;
     return true;
@@ -64,15 +67,9 @@ export function compileEntityStep(
   groups: readonly GroupLayout[],
   options: FetchOptions,
 ): Step {
-  const { cachedSourceOf } = options;
+  const ask = compileEntityAsk(fetch, options);
   const lists = groups.map(compileList);
-  const ask =
-    cachedSourceOf === null
-      ? compileAsk(fetch, lists, options)
-      : compileAskByCache(
-          lists,
-          compileCachedAsk(fetch, () => cachedSourceOf(fetch.subgraph)),
-        );
+  const readData = compileListsReader(lists);
   return async (run) => {
     const targets: Targets[] = [];
     for (const { group } of groups) {
@@ -82,7 +79,10 @@ export function compileEntityStep(
     }
     if (targets.every(({ size }) => size === 0)) return true;
     const wanted = groups.map(({ group }, index) => group.toRepresentations(targets[index] as Targets));
-    const found = await ask(run, wanted);
+    const reply = await tryAsking(() => ask(run.execution, wanted));
+    if (reply === null) return false;
+    const found =
+      reply.kind === 'sent' ? readReply(reply.reply, run, readData) : readParsed(reply, run, lists);
     if (found === undefined) return false;
     return groups.every(({ group }, index) => group.take(found[index] as Inside, targets[index] as Targets));
   };
@@ -98,41 +98,6 @@ function compileList({ responseKey, layout }: GroupLayout): CompiledList {
   const readEntity = compileObjectReader(layout);
   const readItem: ReadInside = (scanner, sites) => (scanner.takeNull() ? null : readEntity(scanner, sites));
   return { responseKey, head: toHead(responseKey), read: compileListReader(readItem, false) };
-}
-
-/** The entities of each list; undefined when the answer is not as it should be. */
-type Ask = (run: Run, wanted: readonly Representations[]) => Promise<readonly Inside[] | undefined>;
-
-function compileAsk(fetch: EntityFetch, lists: readonly CompiledList[], options: FetchOptions): Ask {
-  const writeBody = compileBody(fetch);
-  const read = compileListsReader(lists);
-  return async (run, wanted) => {
-    const { execution } = run;
-    const texts = wanted.map(({ text }) => text);
-    const reply = await trySending({ fetch, execution, options }, () =>
-      writeBody(execution.variables, texts),
-    );
-    return readReply(reply, run, read);
-  };
-}
-
-/** The cache knows entities one by one, parsed. */
-function compileAskByCache(lists: readonly CompiledList[], ask: AskForEntities): Ask {
-  return async (run, wanted) => {
-    const reply = await ask(run.execution, wanted).catch(() => null);
-    if (reply === null || reply.answer.errors.length > 0) return undefined;
-    const { data } = reply.answer;
-    run.policies.push(reply.cachePolicy);
-    const found: Inside[] = [];
-    for (const { responseKey, read } of lists) {
-      const scanner = new JsonScanner(Buffer.from(JSON.stringify(data?.[responseKey] ?? [])));
-      const entities = read(scanner, run.sites);
-      if (entities === undefined) return undefined;
-      run.bytes += scanner.bytes.length;
-      found.push(entities);
-    }
-    return found;
-  };
 }
 
 const comma = ','.charCodeAt(0);
@@ -159,16 +124,34 @@ const dataStart = Buffer.from('{"data":');
 
 /** Undefined when it is not `{"data":...}` with data as it should be. */
 function readReply<Data>(
-  reply: SubgraphReply | null,
+  { status, bytes, cacheControl }: SubgraphReply,
   run: Run,
   readData: (scanner: JsonScanner, sites: Sites) => Data | undefined,
 ): Data | undefined {
-  if (reply === null || reply.status !== 200) return undefined;
-  const scanner = new JsonScanner(reply.bytes);
-  if (!scanner.takeText(dataStart)) return undefined;
+  const scanner = new JsonScanner(bytes);
+  if (status !== 200 || !scanner.takeText(dataStart)) return undefined;
   const data = readData(scanner, run.sites);
   if (data === undefined || !scanner.take(closeBrace) || !scanner.isAtEnd) return undefined;
-  run.policies.push(readCachePolicy(reply.cacheControl));
-  run.bytes += reply.bytes.length;
+  run.policies.push(readCachePolicy(cacheControl));
+  run.bytes += bytes.length;
   return data;
+}
+
+/** The cache knows entities one by one, parsed. Undefined when they are not as they should be. */
+function readParsed(
+  { answer: { data, errors }, cachePolicy }: SourceReply,
+  run: Run,
+  lists: readonly CompiledList[],
+): readonly Inside[] | undefined {
+  if (errors.length > 0) return undefined;
+  const found: Inside[] = [];
+  for (const { responseKey, read } of lists) {
+    const scanner = new JsonScanner(Buffer.from(JSON.stringify(data?.[responseKey] ?? [])));
+    const entities = read(scanner, run.sites);
+    if (entities === undefined) return undefined;
+    run.bytes += scanner.bytes.length;
+    found.push(entities);
+  }
+  run.policies.push(cachePolicy);
+  return found;
 }
