@@ -20,10 +20,8 @@ export interface BatchAnswer {
   /** False when the subgraph gave no list, only errors. */
   readonly hasEntities: boolean;
   readonly errors: readonly EntityError[];
-  /** What may be kept: JSON by key of each entity there is; none unless the answer is public. */
+  /** JSON by key of each entity there is. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The entity of the key, for one of its uses, which may change it; null when there is none. */
-  take(key: string): unknown;
 }
 
 export interface EntityBatchOptions {
@@ -36,11 +34,6 @@ export interface EntityBatchOptions {
   readonly isShared: boolean;
 }
 
-interface Member {
-  readonly representation: Representation;
-  uses: number;
-}
-
 /** As many as auth looks up in one statement. */
 const membersMax = 500;
 /** Stays below what a subgraph takes as a body. */
@@ -50,7 +43,7 @@ const charsMax = 64 * 1024;
 export class EntityBatch {
   readonly options: EntityBatchOptions;
   isSent = false;
-  readonly #members = new Map<string, Member>();
+  readonly #representations = new Map<string, Representation>();
   readonly #answered = Promise.withResolvers<BatchAnswer>();
   readonly #changes: (readonly string[])[] = [];
   #chars = 0;
@@ -65,21 +58,18 @@ export class EntityBatch {
   }
 
   get representations(): ReadonlyMap<string, Representation> {
-    return new Map([...this.#members].map(([key, { representation }]) => [key, representation]));
+    return this.#representations;
   }
 
   hasRoomFor({ key }: Wanted): boolean {
-    if (this.#members.has(key) || this.#members.size === 0) return true;
-    return this.#members.size < membersMax && this.#chars + key.length <= charsMax;
+    const { size } = this.#representations;
+    if (size === 0 || this.#representations.has(key)) return true;
+    return size < membersMax && this.#chars + key.length <= charsMax;
   }
 
-  add({ key, representation, indexes }: Wanted): void {
-    const member = this.#members.get(key);
-    if (member !== undefined) {
-      member.uses += indexes.length;
-      return;
-    }
-    this.#members.set(key, { representation, uses: indexes.length });
+  add({ key, representation }: Wanted): void {
+    if (this.#representations.has(key)) return;
+    this.#representations.set(key, representation);
     this.#chars += key.length;
   }
 
@@ -99,12 +89,10 @@ export class EntityBatch {
   async ask(source: SubgraphSource): Promise<BatchAnswer> {
     this.isSent = true;
     const { asked } = this.options;
-    const representations = [...this.representations.values()];
+    const representations = [...this.#representations.values()];
     const variables = { ...asked.request.variables, representations };
-    return splitAnswer(
-      await source.process({ ...asked, request: { ...asked.request, variables } }),
-      this.#members,
-    );
+    const answer = await source.process({ ...asked, request: { ...asked.request, variables } });
+    return splitAnswer(answer, [...this.#representations.keys()]);
   }
 
   settle(answer: BatchAnswer): void {
@@ -116,27 +104,21 @@ export class EntityBatch {
   }
 }
 
-/** Texts are made here, before anybody has changed an entity. */
-function splitAnswer(answer: SubgraphAnswer, members: ReadonlyMap<string, Member>): BatchAnswer {
-  const { cachePolicy, data, errors = [] } = answer;
-  const keys = [...members.keys()];
+function splitAnswer(
+  { cachePolicy, data, errors = [] }: SubgraphAnswer,
+  keys: readonly string[],
+): BatchAnswer {
   const list = readList(data, keys.length);
-  const entities = new Map(keys.map((key, index) => [key, list?.[index] ?? null]));
-  const copied = new Map<string, string>();
-  for (const [key, { uses }] of members) {
-    const entity = entities.get(key) ?? null;
-    if (entity !== null && (uses > 1 || cachePolicy.isPublic)) copied.set(key, JSON.stringify(entity));
+  const texts = new Map<string, string>();
+  for (const [index, key] of keys.entries()) {
+    const entity = list?.[index] ?? null;
+    if (entity !== null) texts.set(key, JSON.stringify(entity));
   }
   return {
     cachePolicy,
     hasEntities: list !== null,
     errors: errors.map((error) => toEntityError(error, keys)),
-    texts: cachePolicy.isPublic ? copied : new Map(),
-    take: (key) => {
-      if (members.get(key)?.uses === 1) return entities.get(key) ?? null;
-      const text = copied.get(key);
-      return text === undefined ? null : JSON.parse(text);
-    },
+    texts,
   };
 }
 

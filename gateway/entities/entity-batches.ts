@@ -145,7 +145,8 @@ export class EntityBatches {
     }
   }
 
-  #keep(batch: EntityBatch, { texts, cachePolicy: { maxAgeSeconds } }: BatchAnswer): void {
+  #keep(batch: EntityBatch, { texts, cachePolicy: { isPublic, maxAgeSeconds } }: BatchAnswer): void {
+    if (!isPublic) return;
     for (const [key, representation] of batch.representations) {
       const text = texts.get(key);
       if (text === undefined || batch.isOld(representation)) continue;

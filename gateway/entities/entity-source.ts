@@ -16,7 +16,17 @@ import type { EntityFetch, EntityFetchReader } from './entity-query.ts';
 import { createEntityFetchReader } from './entity-query.ts';
 import { toStoreKey } from './entity-store.ts';
 
+/** The entities of a fetch. */
+export interface EntityTexts {
+  /** JSON, null for an entity that there is none of; null altogether when the subgraph gave no list. */
+  readonly texts: readonly (string | null)[] | null;
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly cachePolicy: CachePolicy;
+}
+
 export interface CachedSource extends SubgraphSource {
+  /** Of a fetch of entities, as text. Rejects when the subgraph does not answer. */
+  askForTexts(asked: ProcessOptions): Promise<EntityTexts>;
   /** What is known of fetches with this text and these variables besides the representations. */
   findScope: EntityFetchReader['findScope'];
 }
@@ -27,40 +37,43 @@ export function createEntitySource(options: EntityBatchesOptions): CachedSource 
   const reader = createEntityFetchReader();
   const batches = new EntityBatches(options);
 
-  async function answer(
-    { scope, wanted, length }: EntityFetch,
-    asked: ProcessOptions,
-  ): Promise<SubgraphAnswer> {
+  async function answer({ scope, wanted, length }: EntityFetch, asked: ProcessOptions): Promise<EntityTexts> {
     const toAsker = (): Asker => ({ scope, asked, requester: toRequester(asked) });
     const first = scope.isPublic === null ? batches.findFirst(toAsker()) : null;
     // Without one nothing is waited for, so that the next one finds this one.
     if (first !== null) await first;
-    const entities: unknown[] = new Array(length).fill(null);
+    const texts: (string | null)[] = new Array(length).fill(null);
     const policies: CachePolicy[] = [];
     const missing = wanted.filter(({ key, indexes }) => {
       const kept = store.read(toStoreKey(scope, key));
       if (kept === null) return true;
-      for (const index of indexes) entities[index] = JSON.parse(kept.text);
+      for (const index of indexes) texts[index] = kept.text;
       policies.push({ isPublic: true, maxAgeSeconds: kept.maxAgeSeconds });
       return false;
     });
     metrics.hits(wanted.length - missing.length);
-    if (missing.length === 0) return toAnswer(entities, [], policies);
+    if (missing.length === 0) return { texts, errors: [], cachePolicy: strictestPolicy(policies) };
     metrics.misses(missing.length);
     const parts = await batches.fetch(missing, toAsker());
     for (const part of parts) {
-      takeEntities(part, entities);
+      takeTexts(part, texts);
       policies.push(part.answer.cachePolicy);
     }
     const hasEntities = missing.length < wanted.length || parts.some((part) => part.answer.hasEntities);
-    return toAnswer(hasEntities ? entities : null, parts.flatMap(readErrors), policies);
+    const errors = parts.flatMap(readErrors);
+    return { texts: hasEntities ? texts : null, errors, cachePolicy: strictestPolicy(policies) };
   }
 
   return {
     findScope: reader.findScope,
-    process(asked) {
+    askForTexts: async (asked) => {
+      const fetch = reader.read(asked.request);
+      if (fetch === null) throw new Error('not a fetch of entities');
+      return answer(fetch, asked);
+    },
+    process: async (asked) => {
       const fetch = isAfterMutation(asked) ? null : reader.read(asked.request);
-      return fetch === null ? source.process(asked) : answer(fetch, asked);
+      return fetch === null ? source.process(asked) : toAnswer(await answer(fetch, asked));
     },
   };
 }
@@ -78,8 +91,9 @@ function isAfterMutation(asked: ProcessOptions): boolean {
   );
 }
 
-function takeEntities({ wanted, answer }: Part, entities: unknown[]): void {
-  for (const { key, indexes } of wanted) for (const index of indexes) entities[index] = answer.take(key);
+function takeTexts({ wanted, answer }: Part, texts: (string | null)[]): void {
+  for (const { key, indexes } of wanted)
+    for (const index of indexes) texts[index] = answer.texts.get(key) ?? null;
 }
 
 /** An error of one entity is told at each place where it was wanted, others once. */
@@ -94,14 +108,12 @@ function readErrors({ wanted, answer }: Part): GraphQLFormattedError[] {
   });
 }
 
-function toAnswer(
-  entities: readonly unknown[] | null,
-  errors: readonly GraphQLFormattedError[],
-  policies: readonly CachePolicy[],
-): SubgraphAnswer {
+/** Whoever gets an entity may change it, so each is parsed by itself. */
+function toAnswer({ texts, errors, cachePolicy }: EntityTexts): SubgraphAnswer {
+  const entities = texts?.map((text) => (text === null ? null : JSON.parse(text)));
   return {
-    data: entities === null ? null : { _entities: entities },
+    data: entities === undefined ? null : { _entities: entities },
     ...(errors.length === 0 ? {} : { errors }),
-    cachePolicy: strictestPolicy(policies),
+    cachePolicy,
   };
 }

@@ -15,7 +15,6 @@ import { toEntityOperations } from './entity-operations.ts';
 import type { Execution } from './execution.ts';
 import type { FetchReply } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
-import { setField } from './json-objects.ts';
 
 /** A request for each group that has entities. What is known to be private is asked for `directly`, as nothing of it is kept. */
 export function compileCachedAsk(
@@ -37,23 +36,24 @@ export function compileCachedAsk(
       return list === undefined || list.size === 0 ? [] : [{ operation, list }];
     });
     const settled = await Promise.allSettled(
-      wanted.map(({ operation, list }) => source.process(toRequest(operation, list, execution))),
+      wanted.map(({ operation, list }) => source.askForTexts(toRequest(operation, list, execution))),
     );
     const lost = settled.find((one) => one.status === 'rejected');
     if (lost !== undefined && settled.every(({ status }) => status === 'rejected')) throw lost.reason;
-    const data: JsonObject = {};
+    const texts = new Map<string, string>();
     const errors: GraphQLFormattedError[] = [];
     for (const [index, { operation, list }] of wanted.entries()) {
       const { responseKey } = operation.group;
       const one = settled[index];
       const answer = one?.status === 'fulfilled' ? one.value : null;
-      const told = answer === null ? [toGraphQLError(lost?.reason).toJSON()] : (answer.errors ?? []);
+      const told = answer === null ? [toGraphQLError(lost?.reason).toJSON()] : answer.errors;
       // Of one that has none the others' entities are not to be lost.
-      setField(data, responseKey, answer?.data?._entities ?? new Array(list.size).fill(null));
+      const entities = answer?.texts ?? new Array<null>(list.size).fill(null);
+      texts.set(responseKey, `[${entities.map((text) => text ?? 'null').join()}]`);
       for (const error of told) errors.push(underKey(error, responseKey));
     }
     const policies = settled.map((one) => (one.status === 'fulfilled' ? one.value.cachePolicy : notPublic));
-    return { kind: 'parsed', answer: { data, errors }, cachePolicy: strictestPolicy(policies) };
+    return { kind: 'kept', texts, errors, cachePolicy: strictestPolicy(policies) };
   };
 }
 

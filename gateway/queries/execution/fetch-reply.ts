@@ -2,18 +2,28 @@
  * HISTORY and SEND: a fetch is sent to its subgraph, once in an execution, whichever way the answer is made of it. Called by root-fetch.ts and entity-ask.ts, and by what
  * puts answers together from bytes, splicing/spliced-fetch.ts.
  */
+import type { GraphQLFormattedError } from 'graphql';
+import type { CachePolicy } from '../../cache-policy.ts';
 import type { SubgraphReply } from '../../subgraph-transport.ts';
 import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { Execution } from './execution.ts';
+import type { JsonObject } from './json-objects.ts';
+import { setField } from './json-objects.ts';
 import type { SourceRequest } from './query-source.ts';
 import type { FetchOptions } from './run-node.ts';
 import type { SourceReply } from './source-reply.ts';
 import { toSourceReply } from './source-reply.ts';
 
 /** As the subgraph has sent it, or as the entity cache has put it together. */
-export type FetchReply =
-  | { readonly kind: 'sent'; readonly reply: SubgraphReply }
-  | ({ readonly kind: 'parsed' } & SourceReply);
+export type FetchReply = { readonly kind: 'sent'; readonly reply: SubgraphReply } | KeptReply;
+
+export interface KeptReply {
+  readonly kind: 'kept';
+  /** JSON text of each list of entities, by the response key of its group; none of a list that has none. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly errors: readonly GraphQLFormattedError[];
+  readonly cachePolicy: CachePolicy;
+}
 
 export interface Sending {
   readonly fetch: RootFetch | EntityFetch;
@@ -35,7 +45,11 @@ export function sendOnce(sending: Sending, body: string): Promise<FetchReply> {
 
 /** Throws a GraphQLError when it is no answer. */
 export function parseReply({ fetch, options }: Sending, reply: FetchReply): SourceReply {
-  return reply.kind === 'parsed' ? reply : toSourceReply(kindOf(fetch, options), reply.reply);
+  if (reply.kind === 'sent') return toSourceReply(kindOf(fetch, options), reply.reply);
+  const { texts, errors, cachePolicy } = reply;
+  const data: JsonObject = {};
+  for (const [responseKey, text] of texts) setField(data, responseKey, JSON.parse(text));
+  return { answer: { data, errors }, cachePolicy };
 }
 
 /** Null when there is no reply: whoever runs the plan is told why. */

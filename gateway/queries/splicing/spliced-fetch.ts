@@ -8,9 +8,9 @@ import type { SubgraphReply } from '../../subgraph-transport.ts';
 import { compileEntityAsk } from '../execution/entity-ask.ts';
 import type { Execution } from '../execution/execution.ts';
 import { compileBody } from '../execution/fetch-body.ts';
+import type { KeptReply } from '../execution/fetch-reply.ts';
 import { sendOnce, tryAsking } from '../execution/fetch-reply.ts';
 import type { FetchOptions } from '../execution/run-node.ts';
-import type { SourceReply } from '../execution/source-reply.ts';
 import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { ObjectLayout } from './answer-layout.ts';
 import { toHead } from './answer-layout.ts';
@@ -81,8 +81,7 @@ export function compileEntityStep(
     const wanted = groups.map(({ group }, index) => group.toRepresentations(targets[index] as Targets));
     const reply = await tryAsking(() => ask(run.execution, wanted));
     if (reply === null) return false;
-    const found =
-      reply.kind === 'sent' ? readReply(reply.reply, run, readData) : readParsed(reply, run, lists);
+    const found = reply.kind === 'sent' ? readReply(reply.reply, run, readData) : readKept(reply, run, lists);
     if (found === undefined) return false;
     return groups.every(({ group }, index) => group.take(found[index] as Inside, targets[index] as Targets));
   };
@@ -137,16 +136,16 @@ function readReply<Data>(
   return data;
 }
 
-/** The cache knows entities one by one, parsed. Undefined when they are not as they should be. */
-function readParsed(
-  { answer: { data, errors }, cachePolicy }: SourceReply,
+/** Undefined when entities are not as they should be. */
+function readKept(
+  { texts, errors, cachePolicy }: KeptReply,
   run: Run,
   lists: readonly CompiledList[],
 ): readonly Inside[] | undefined {
   if (errors.length > 0) return undefined;
   const found: Inside[] = [];
   for (const { responseKey, read } of lists) {
-    const scanner = new JsonScanner(Buffer.from(JSON.stringify(data?.[responseKey] ?? [])));
+    const scanner = new JsonScanner(Buffer.from(texts.get(responseKey) ?? '[]'));
     const entities = read(scanner, run.sites);
     if (entities === undefined) return undefined;
     run.bytes += scanner.bytes.length;
