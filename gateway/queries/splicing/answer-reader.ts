@@ -8,22 +8,25 @@ import type { FieldLayout, ObjectLayout, ValueLayout } from './answer-layout.ts'
 import { findObject } from './answer-layout.ts';
 import type { JsonScanner } from './json-scanner.ts';
 
-/** An object in an answer. */
+/** An object in an answer. Arrays have their length from the beginning: those that grow take room for 17. */
 export class Part {
   readonly bytes: Buffer;
   /** Where each field begins, and one byte behind the last: field n is from marks[n] to marks[n + 1] - 1, where a comma or the brace is. */
-  readonly marks: number[];
+  readonly marks: readonly number[];
   /** By field: the objects in it that are taken apart. */
-  readonly inside: Inside[];
+  readonly inside: readonly Inside[];
   /** By addition of its layout: null where there is no such entity. */
-  readonly additions: (Part | null)[] = [];
+  readonly additions: (Part | null)[];
 
-  constructor(bytes: Buffer, marks: number[], inside: Inside[]) {
-    this.bytes = bytes;
-    this.marks = marks;
-    this.inside = inside;
+  constructor(at: Pick<Part, 'bytes' | 'marks' | 'inside'>, additionsCount: number) {
+    this.bytes = at.bytes;
+    this.marks = at.marks;
+    this.inside = at.inside;
+    this.additions = additionsCount === 0 ? nothing : new Array(additionsCount).fill(null);
   }
 }
+
+const nothing: [] = [];
 
 /** A value of a composite type, or a list of such. */
 export type Inside = Part | null | readonly Inside[];
@@ -48,9 +51,11 @@ export function compileObjectReader(layout: ObjectLayout): ReadInside {
   const fields = layout.fields.map(({ head, value }) => ({ head, ...compileField(value) }));
   const sites = layout.additions.map(({ site }) => site);
   const { length } = fields;
+  const isDeep = fields.some(({ read }) => read !== null);
   return (scanner, found) => {
+    const { bytes } = scanner;
     const marks = new Array<number>(length + 1);
-    const inside: Inside[] = [];
+    const inside: Inside[] = isDeep ? new Array(length).fill(null) : nothing;
     for (let index = 0; index < length; index += 1) {
       const { head, pass, read } = fields[index] as (typeof fields)[number];
       if (!scanner.take(index === 0 ? openBrace : comma)) return undefined;
@@ -66,7 +71,7 @@ export function compileObjectReader(layout: ObjectLayout): ReadInside {
     }
     if (!scanner.take(closeBrace)) return undefined;
     marks[length] = scanner.at;
-    const part = new Part(scanner.bytes, marks, inside);
+    const part = new Part({ bytes, marks, inside }, sites.length);
     for (const site of sites) (found[site] as Part[]).push(part);
     return part;
   };

@@ -71,15 +71,17 @@ class Splicing {
     );
     const step = compileStep();
     const sitesCount = this.#sitesCount;
+    const answersCount = this.#root.additions.length;
     return async (execution) => {
       // Somebody may not see all of it, and has to be told.
       if (execution.errors.length > 0) return null;
       const sites = Array.from({ length: sitesCount }, (): Part[] => []);
-      const run: Run = { execution, root: new Part(noBytes, [], []), sites, policies: [], bytes: 0 };
+      const root = new Part({ bytes: noBytes, marks: [], inside: [] }, answersCount);
+      const run: Run = { execution, root, sites, policies: [], bytes: 0 };
       if (!(await step(run))) return null;
       const text = new ByteText(run.bytes);
       text.add(dataStart);
-      if (!write(run.root, text)) return null;
+      if (!write(root, text)) return null;
       text.addByte(closeBrace);
       for (const policy of run.policies) execution.notePolicy(policy);
       return text.bytes;
