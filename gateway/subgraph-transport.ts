@@ -9,7 +9,8 @@ import { internalKeyHeader } from '#platform/internal-key.ts';
 import type { Logger } from '#platform/logger.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Failure, FailureReason, Outcome, SubgraphReply } from './traffic/exchange.ts';
-import type { HeaderRules } from './traffic/header-rules.ts';
+import type { HeaderRules, Headers } from './traffic/header-rules.ts';
+import { toHeaderLines } from './traffic/http-request.ts';
 import { createToHeaders } from './traffic/requester-headers.ts';
 import { RetryBudget } from './traffic/retry-budget.ts';
 import { SubgraphCopy } from './traffic/subgraph-copy.ts';
@@ -68,8 +69,7 @@ export interface SubgraphTransportOptions {
 interface Asked {
   readonly body: string;
   readonly kind: SubgraphRequest['kind'];
-  /** Names and values by turns. */
-  readonly headers: string[];
+  readonly headerLines: string;
 }
 
 /** Failures that another try may not meet. */
@@ -80,11 +80,11 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
   const { name, limits, traffic, logger } = options;
   const { subgraphTimeoutMs: timeoutMs, subgraphRetriesMax: retriesMax } = limits;
   /** Nothing that a client sent as a header reaches a subgraph unless it is in the request's headers. */
-  const constantHeaders: readonly string[] = [
-    ...['content-type', 'application/json'],
-    ...['accept', 'application/json'],
-    ...[internalKeyHeader, options.internalKey],
-  ];
+  const constantHeaders = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    [internalKeyHeader]: options.internalKey,
+  };
   const copies = options.urls.map((url) => createCopy(options, url, constantHeaders));
   const budget = new RetryBudget(limits.subgraphRetryBudgetPercent);
   let turn = 0;
@@ -92,7 +92,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
   let isSilent = false;
 
   /** One copy after the other, until one answers. Each has the whole time, or what is left of it until `endsAtMs`. */
-  async function askInTurn({ body, kind, headers }: Asked, endsAtMs: number | null): Promise<Outcome> {
+  async function askInTurn({ body, kind, headerLines }: Asked, endsAtMs: number | null): Promise<Outcome> {
     turn = (turn + 1) % copies.length;
     const first = turn;
     let outcome: Outcome | null = null;
@@ -100,7 +100,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
       const copy = copies[(first + tried) % copies.length] as SubgraphCopy;
       if (copy.isLeftAlone) continue;
       reachFailPoint('gateway.forwarding');
-      outcome = await copy.ask(body, headers, endsAtMs ?? performance.now() + timeoutMs);
+      outcome = await copy.ask(body, headerLines, endsAtMs ?? performance.now() + timeoutMs);
       if (outcome.kind === 'answered' || (kind === 'mutation' && outcome.hasLeft)) return outcome;
     }
     if (outcome !== null) return outcome;
@@ -127,8 +127,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
   }
 
   async function send({ body, kind, headers }: SubgraphRequest): Promise<SubgraphReply> {
-    const asked: Asked = { body, kind, headers: constantHeaders.slice() };
-    for (const header of Object.keys(headers)) asked.headers.push(header, headers[header] as string);
+    const asked: Asked = { body, kind, headerLines: toHeaderLines(headers) };
     budget.noteRequest();
     const endsAtMs = performance.now() + timeoutMs;
     let outcome = await askInTurn(asked, null);
@@ -167,7 +166,7 @@ export function toMalformedAnswer(kind: SubgraphRequest['kind'], { status }: Sub
 function createCopy(
   { name, limits, traffic, logger }: SubgraphTransportOptions,
   url: string,
-  headers: readonly string[],
+  headers: Headers,
 ): SubgraphCopy {
   return new SubgraphCopy({
     ...{ subgraph: name, url, headers, traffic, logger },

@@ -5,6 +5,8 @@
 
 /** What can be late. */
 export interface Timed {
+  /** Where it stands among the running; kept by Deadlines. */
+  place: number;
   /** On the clock of performance.now(). */
   readonly deadlineMs: number;
   /** Called once, after the deadline, unless it was taken off before. */
@@ -17,7 +19,11 @@ const tickMsMin = 5;
 const tickMsMax = 100;
 
 export class Deadlines implements Disposable {
-  readonly #running = new Set<Timed>();
+  /**
+   * Not a Set: one that something is added to and deleted from all the time is rebuilt all the time, each of its tables points to the next, and once one of them is old
+   * they keep each other, with every request and answer in them, until the whole heap is collected.
+   */
+  readonly #running: Timed[] = [];
   readonly #tickMs: number;
   #timer: NodeJS.Timeout | null = null;
 
@@ -26,27 +32,34 @@ export class Deadlines implements Disposable {
   }
 
   add(timed: Timed): void {
-    this.#running.add(timed);
+    timed.place = this.#running.length;
+    this.#running.push(timed);
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs);
   }
 
+  /** Does nothing when it is not there any more. */
   delete(timed: Timed): void {
-    this.#running.delete(timed);
+    const { place } = timed;
+    if (this.#running[place] !== timed) return;
+    const last = this.#running.pop() as Timed;
+    if (last === timed) return;
+    this.#running[place] = last;
+    last.place = place;
   }
 
   /** Nothing expires any more. */
   [Symbol.dispose](): void {
     this.#stop();
-    this.#running.clear();
+    this.#running.length = 0;
   }
 
   #tick(): void {
-    if (this.#running.size === 0) this.#stop();
+    if (this.#running.length === 0) this.#stop();
     const nowMs = performance.now();
-    const late = [...this.#running].filter(({ deadlineMs }) => deadlineMs <= nowMs);
+    const late = this.#running.filter(({ deadlineMs }) => deadlineMs <= nowMs);
     // The newest first: one that waits for the connection of an older one must not get it, being late itself.
-    for (const timed of late.reverse()) {
-      this.#running.delete(timed);
+    for (const timed of late.sort((one, other) => other.deadlineMs - one.deadlineMs)) {
+      this.delete(timed);
       timed.expire();
     }
   }

@@ -1,10 +1,9 @@
-/**
- * HISTORY and SEND: one request to one copy of a subgraph and its answer, over undici's `dispatch`, which needs neither a stream nor a signal for it. Called by
- * subgraph-copy.ts.
- */
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+/** HISTORY and SEND: one request to one copy of a subgraph and how it ended. Called by subgraph-copy.ts, sent by http-pool.ts. */
 import type { Deadlines, Timed } from './deadlines.ts';
+import type { HttpConnection, HttpExchange } from './http-connection.ts';
+import type { HttpPool } from './http-pool.ts';
+import type { HttpResponse } from './http-response.ts';
+import { MalformedResponse } from './http-response.ts';
 
 /** How an attempt ended. */
 export type Outcome = { readonly kind: 'answered'; readonly reply: SubgraphReply } | Failure;
@@ -24,8 +23,9 @@ export interface Failure {
 }
 
 export interface ExchangeOptions {
-  readonly dispatcher: Dispatcher;
-  readonly request: Dispatcher.DispatchOptions;
+  readonly pool: HttpPool;
+  /** As HttpExchange has it. */
+  readonly request: string | Buffer;
   readonly deadlines: Deadlines;
   readonly deadlineMs: number;
 }
@@ -35,73 +35,54 @@ export function exchange(options: ExchangeOptions): Promise<Outcome> {
   return new Promise((resolve) => {
     const running = new Exchange(options, resolve);
     options.deadlines.add(running);
-    options.dispatcher.dispatch(options.request, running);
+    options.pool.send(running);
   });
 }
 
-const late = () => new Error('the subgraph did not answer in time');
-/** Errors of undici that are about the request or the answer, not about the connection. */
-const malformedCodes: ReadonlySet<unknown> = new Set([
-  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
-  'UND_ERR_INVALID_ARG',
-]);
-
-class Exchange implements Dispatcher.DispatchHandler, Timed {
+class Exchange implements HttpExchange, Timed {
+  readonly request: string | Buffer;
   readonly deadlineMs: number;
+  place = -1;
   readonly #deadlines: Deadlines;
   readonly #resolve: (outcome: Outcome) => void;
-  #controller: Dispatcher.DispatchController | null = null;
+  #connection: HttpConnection | null = null;
   #isOver = false;
-  #status = 0;
-  #cacheControl: string | undefined;
-  #chunks: Buffer[] = [];
 
-  constructor({ deadlines, deadlineMs }: ExchangeOptions, resolve: (outcome: Outcome) => void) {
+  constructor({ request, deadlines, deadlineMs }: ExchangeOptions, resolve: (outcome: Outcome) => void) {
+    this.request = request;
     this.deadlineMs = deadlineMs;
     this.#deadlines = deadlines;
     this.#resolve = resolve;
   }
 
-  /** A connection is about to send the request. */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  begin(connection: HttpConnection): boolean {
     // It was late while it waited for a connection: nothing is sent for nobody.
-    if (this.#isOver) controller.abort(late());
-    else this.#controller = controller;
+    if (this.#isOver) return false;
+    this.#connection = connection;
+    return true;
   }
 
-  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
-    this.#status = status;
-    this.#cacheControl = headers['cache-control'];
+  end({ status, body, cacheControl }: HttpResponse): void {
+    this.#end({ kind: 'answered', reply: new SubgraphReply(status, body, cacheControl) });
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
-    this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    const [first, ...rest] = this.#chunks;
-    const bytes = first !== undefined && rest.length === 0 ? first : Buffer.concat(this.#chunks);
-    this.#end({ kind: 'answered', reply: new SubgraphReply(this.#status, bytes, this.#cacheControl) });
-  }
-
-  onResponseError(_controller: unknown, cause: Error): void {
-    const hasLeft = this.#controller !== null;
-    const isMalformed = malformedCodes.has((cause as NodeJS.ErrnoException).code);
+  fail(cause: Error): void {
+    const hasLeft = this.#connection !== null;
+    const isMalformed = cause instanceof MalformedResponse;
     const reason = isMalformed ? 'malformed' : hasLeft ? 'broken' : 'unreachable';
     this.#end({ kind: 'failed', reason, cause, hasLeft });
   }
 
   expire(): void {
-    const cause = late();
-    this.#end({ kind: 'failed', reason: 'late', cause, hasLeft: this.#controller !== null });
-    this.#controller?.abort(cause);
+    const cause = new Error('the subgraph did not answer in time');
+    this.#end({ kind: 'failed', reason: 'late', cause, hasLeft: this.#connection !== null });
+    this.#connection?.destroy(cause);
   }
 
   #end(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#deadlines.delete(this);
-    this.#chunks = [];
     this.#resolve(outcome);
   }
 }
@@ -115,10 +96,10 @@ export class SubgraphReply {
   readonly bytes: Buffer;
   readonly cacheControl: string | undefined;
 
-  constructor(status: number, bytes: Buffer, cacheControl: string | string[] | undefined) {
+  constructor(status: number, bytes: Buffer, cacheControl: string | undefined) {
     this.status = status;
     this.bytes = bytes;
-    this.cacheControl = Array.isArray(cacheControl) ? cacheControl.join(', ') : cacheControl;
+    this.cacheControl = cacheControl;
   }
 
   /** The body decoded, without a byte order mark: at each access anew. */

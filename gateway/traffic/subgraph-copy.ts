@@ -2,20 +2,22 @@
  * HISTORY and SEND: one copy of a subgraph: its pool of keep-alive connections, what counts as its answer, and whether it is left alone for failing. Made by
  * subgraph-transport.ts for each URL; calls exchange.ts and circuit-breaker.ts.
  */
-import { Pool } from 'undici';
 import type { Logger } from '#platform/logger.ts';
 import type { CircuitLimits } from './circuit-breaker.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deadlines } from './deadlines.ts';
 import type { FailureReason, Outcome, SubgraphReply } from './exchange.ts';
 import { exchange } from './exchange.ts';
+import type { Headers } from './header-rules.ts';
+import { HttpPool } from './http-pool.ts';
+import { toRequest, toRequestStart } from './http-request.ts';
 import type { SubgraphTraffic } from './traffic-metrics.ts';
 
 export interface SubgraphCopyOptions {
   readonly subgraph: string;
   readonly url: string;
-  /** Of every request, names and values by turns. */
-  readonly headers: readonly string[];
+  /** Of every request. */
+  readonly headers: Headers;
   readonly timeoutMs: number;
   readonly circuit: CircuitLimits;
   readonly traffic: SubgraphTraffic;
@@ -40,24 +42,26 @@ const faults: ReadonlySet<FailureReason> = new Set(['unreachable', 'late', 'brok
 /** Opens no connection before the first request. */
 export class SubgraphCopy implements AsyncDisposable {
   readonly #options: SubgraphCopyOptions;
-  readonly #pool: Pool;
-  readonly #path: string;
+  readonly #pool: HttpPool;
+  /** Of every request. */
+  readonly #start: string;
+  /** The whole of a request that any server answers. */
+  readonly #aliveRequest: string;
   readonly #deadlines: Deadlines;
   readonly #breaker: CircuitBreaker;
 
   constructor(options: SubgraphCopyOptions) {
     const url = new URL(options.url);
     this.#options = options;
-    this.#path = `${url.pathname}${url.search}`;
+    this.#start = toRequestStart('POST', url, options.headers);
+    this.#aliveRequest = `${toRequestStart('GET', new URL('/health/live', url), {})}\r\n`;
     this.#deadlines = new Deadlines(options.timeoutMs);
-    this.#pool = new Pool(url.origin, {
-      connections: connectionsPerCopy,
-      connect: { timeout: connectTimeoutMs },
-      keepAliveTimeout: idleMs,
-      // deadlines.ts keeps the time.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxResponseSize: answerBytesMax,
+    this.#pool = new HttpPool({
+      url,
+      connectionsMax: connectionsPerCopy,
+      connectTimeoutMs,
+      idleMs,
+      bodyBytesMax: answerBytesMax,
     });
     this.#breaker = new CircuitBreaker({
       limits: options.circuit,
@@ -71,11 +75,11 @@ export class SubgraphCopy implements AsyncDisposable {
     return this.#breaker.isOpen;
   }
 
-  /** `headers`: names and values by turns, those of every request included. Never rejects. */
-  async ask(body: string, headers: string[], deadlineMs: number): Promise<Outcome> {
+  /** Never rejects. */
+  async ask(body: string, headerLines: string, deadlineMs: number): Promise<Outcome> {
     const { traffic } = this.#options;
     traffic.requests += 1;
-    const outcome = await this.#exchange(body, headers, deadlineMs);
+    const outcome = await this.#ask(toRequest(this.#start, headerLines, body), deadlineMs);
     const isFailure = outcome.kind === 'failed';
     if (isFailure) traffic.noteFailure(outcome.reason);
     // What was late in our own queue says nothing of it.
@@ -84,36 +88,24 @@ export class SubgraphCopy implements AsyncDisposable {
     return outcome;
   }
 
-  /** Is there a server? */
+  /** Is there a server? A subgraph that is not of ours has nothing at that path, and says so. */
   async isAlive(): Promise<boolean> {
-    try {
-      const response = await this.#pool.request({
-        method: 'GET',
-        path: '/health/live',
-        signal: AbortSignal.timeout(aliveTimeoutMs),
-      });
-      await response.body.dump();
-      // A subgraph that is not of ours has nothing there, and says so.
-      return response.statusCode < 500;
-    } catch {
-      return false;
-    }
+    const outcome = await this.#exchange(this.#aliveRequest, performance.now() + aliveTimeoutMs);
+    return outcome.kind === 'answered' && outcome.reply.status < 500;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#breaker[Symbol.dispose]();
-    await this.#pool.close();
+    await this.#pool[Symbol.asyncDispose]();
     this.#deadlines[Symbol.dispose]();
   }
 
-  async #exchange(body: string, headers: string[], deadlineMs: number): Promise<Outcome> {
-    const request = { method: 'POST' as const, path: this.#path, headers, body };
-    const outcome = await exchange({
-      dispatcher: this.#pool,
-      request,
-      deadlines: this.#deadlines,
-      deadlineMs,
-    });
+  #exchange(request: string | Buffer, deadlineMs: number): Promise<Outcome> {
+    return exchange({ pool: this.#pool, deadlines: this.#deadlines, request, deadlineMs });
+  }
+
+  async #ask(request: string | Buffer, deadlineMs: number): Promise<Outcome> {
+    const outcome = await this.#exchange(request, deadlineMs);
     if (outcome.kind === 'failed' || isResult(outcome.reply)) return outcome;
     const { status } = outcome.reply;
     const reason = unavailableStatuses.has(status) ? 'unavailable' : 'malformed';
@@ -121,8 +113,8 @@ export class SubgraphCopy implements AsyncDisposable {
   }
 
   async #answers(): Promise<boolean> {
-    const { headers, timeoutMs } = this.#options;
-    const outcome = await this.#exchange(probeBody, [...headers], performance.now() + timeoutMs);
+    const request = toRequest(this.#start, '', probeBody);
+    const outcome = await this.#ask(request, performance.now() + this.#options.timeoutMs);
     return outcome.kind === 'answered';
   }
 
