@@ -9,12 +9,12 @@ import type { ProcessOptions } from '../../data-source.ts';
 import type { Scope } from '../../entities/entity-query.ts';
 import type { CachedSource } from '../../entities/entity-source.ts';
 import type { EntityFetch } from '../planning/plan.ts';
-import type { AskForEntities, Representations } from './entity-ask.ts';
 import type { EntityOperation } from './entity-operations.ts';
 import { toEntityOperations } from './entity-operations.ts';
 import type { Execution } from './execution.ts';
 import type { FetchReply } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
+import type { AskForEntities, Representations } from './run-node.ts';
 
 /** A request for each group that has entities. What is known to be private is asked for `directly`, as nothing of it is kept. */
 export function compileCachedAsk(

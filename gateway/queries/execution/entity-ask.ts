@@ -4,21 +4,9 @@
  */
 import type { EntityFetch } from '../planning/plan.ts';
 import { compileCachedAsk } from './cached-entities.ts';
-import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
-import type { FetchReply } from './fetch-reply.ts';
-import { send } from './fetch-reply.ts';
-import type { FetchOptions } from './run-node.ts';
-
-/** The entities of one list. */
-export interface Representations {
-  readonly size: number;
-  /** JSON text of all of them. */
-  readonly text: string;
-}
-
-/** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. Rejects when the subgraph does not answer. */
-export type AskForEntities = (execution: Execution, lists: readonly Representations[]) => Promise<FetchReply>;
+import { send } from './fetch-sending.ts';
+import type { AskForEntities, FetchOptions } from './run-node.ts';
 
 /** Asks once in an execution. */
 export function compileEntityAsk(fetch: EntityFetch, options: FetchOptions): AskForEntities {

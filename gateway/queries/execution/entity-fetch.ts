@@ -6,7 +6,7 @@ import type { EntityFetch } from '../planning/plan.ts';
 import { compileEntityAsk } from './entity-ask.ts';
 import type { EntityList } from './entity-group.ts';
 import { CompiledGroup, locate, toRepresentations } from './entity-group.ts';
-import { parseReply } from './fetch-reply.ts';
+import { parseReply } from './fetch-sending.ts';
 import type { FetchOptions, RunNode } from './run-node.ts';
 import { attempt } from './run-node.ts';
 

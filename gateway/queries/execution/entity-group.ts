@@ -3,7 +3,6 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { isObject } from '#platform/is-object.ts';
 import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { EntityGroup } from '../planning/plan.ts';
-import type { Representations } from './entity-ask.ts';
 import type { Execution } from './execution.ts';
 import type { JsonObject } from './json-objects.ts';
 import { copyJson, merge } from './json-objects.ts';
@@ -13,7 +12,7 @@ import type { QuerySchema } from './query-schema.ts';
 import type { Represent } from './representations.ts';
 import { compileRepresentation } from './representations.ts';
 import { compileRewrites, readRenames } from './rewrites.ts';
-import type { Rename } from './run-node.ts';
+import type { Rename, Representations } from './run-node.ts';
 import { createRename } from './run-node.ts';
 import { readTypeName } from './type-names.ts';
 

@@ -5,7 +5,7 @@ import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { RootFetch } from '../planning/plan.ts';
 import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
-import { parseReply, sendOnce, tryAsking } from './fetch-reply.ts';
+import { parseReply, sendOnce, tryAsking } from './fetch-sending.ts';
 import type { JsonObject } from './json-objects.ts';
 import { copyJson, merge } from './json-objects.ts';
 import { compilePath, findPlaces } from './paths.ts';

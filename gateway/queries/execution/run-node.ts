@@ -3,6 +3,7 @@ import { toGraphQLError } from '#platform/graphql-errors.ts';
 import type { CachedSource } from '../../entities/entity-source.ts';
 import { toClientName } from '../planning/client-keys.ts';
 import type { Execution } from './execution.ts';
+import type { FetchReply } from './fetch-reply.ts';
 import type { Place } from './paths.ts';
 import type { QuerySchema } from './query-schema.ts';
 import type { QuerySource } from './query-source.ts';
@@ -15,6 +16,16 @@ export type RunNode = (execution: Execution) => Promise<void> | undefined;
  * again. Never rejects.
  */
 export type AnswerInBytes = (execution: Execution) => Promise<Buffer | null>;
+
+/** The entities of one list. */
+export interface Representations {
+  readonly size: number;
+  /** JSON text of all of them. */
+  readonly text: string;
+}
+
+/** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. Rejects when the subgraph does not answer. */
+export type AskForEntities = (execution: Execution, lists: readonly Representations[]) => Promise<FetchReply>;
 
 export interface QuerySources {
   readonly sourceOf: (subgraph: string) => QuerySource;

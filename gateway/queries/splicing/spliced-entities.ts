@@ -2,7 +2,7 @@
  * HISTORY: entities of one list of a fetch, where answers are put together from bytes: each is represented once by the bytes of its key, and what is answered is
  * added wherever it stands. Used by spliced-plan.ts; what execution/entity-group.ts is to the plan.
  */
-import type { Representations } from '../execution/entity-ask.ts';
+import type { Representations } from '../execution/run-node.ts';
 import type { EntityGroup, PathStep } from '../planning/plan.ts';
 import type { ObjectLayout } from './answer-layout.ts';
 import { findObject, findOrigin, NotSpliceable } from './answer-layout.ts';

@@ -9,7 +9,7 @@ import { compileEntityAsk } from '../execution/entity-ask.ts';
 import type { Execution } from '../execution/execution.ts';
 import { compileBody } from '../execution/fetch-body.ts';
 import type { KeptReply } from '../execution/fetch-reply.ts';
-import { sendOnce, tryAsking } from '../execution/fetch-reply.ts';
+import { sendOnce, tryAsking } from '../execution/fetch-sending.ts';
 import type { FetchOptions } from '../execution/run-node.ts';
 import type { EntityFetch, RootFetch } from '../planning/plan.ts';
 import type { ObjectLayout } from './answer-layout.ts';
