@@ -14,7 +14,12 @@ test('bodies, statuses and how long they may be kept', () => {
   const withStatus = new GraphQLError('busy', { extensions: { code: 'OVERLOADED', http: { status: 503 } } });
   const told = '{"message":"no","path":["a",0],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}';
   for (const [result, status, cacheControl, text] of [
-    [{ kind: 'body', body, cachePolicy: isPublic }, 200, 'max-age=7, public', String(body)],
+    [
+      { kind: 'body', body, made: 'passed through', cachePolicy: isPublic },
+      200,
+      'max-age=7, public',
+      String(body),
+    ],
     [
       { kind: 'data', data: '{"a":1}', errors: [], cachePolicy: notPublic },
       200,

@@ -13,11 +13,13 @@ export interface QueryMetrics {
   planned(seconds: number): void;
 }
 
+const labels = { data: 'written', parts: 'in parts', refused: 'refused' } as const;
+
 /** `countKnown`: operations that are kept, planned and compiled. */
 export function createQueryMetrics(registry: Registry, countKnown: () => number): QueryMetrics {
   const registers = [registry];
   // On the path of every request, so an addition and nothing else.
-  const executed = { body: 0, data: 0, parts: 0, refused: 0 };
+  const executed = { 'passed through': 0, 'put together': 0, written: 0, 'in parts': 0, refused: 0 };
   const answered = { front: 0, 'apollo server': 0 };
   const answers: Counter = new Counter({
     name: 'gateway_queries_total',
@@ -26,10 +28,7 @@ export function createQueryMetrics(registry: Registry, countKnown: () => number)
     registers,
     collect: () => {
       answers.reset();
-      answers.inc({ answer: 'passed through' }, executed.body);
-      answers.inc({ answer: 'written' }, executed.data);
-      answers.inc({ answer: 'in parts' }, executed.parts);
-      answers.inc({ answer: 'refused' }, executed.refused);
+      for (const [answer, count] of Object.entries(executed)) answers.inc({ answer }, count);
     },
   });
   const operations: Counter = new Counter({
@@ -65,8 +64,8 @@ export function createQueryMetrics(registry: Registry, countKnown: () => number)
     answered: (by) => {
       answered[by] += 1;
     },
-    executed: ({ kind }) => {
-      executed[kind] += 1;
+    executed: (result) => {
+      executed[result.kind === 'body' ? result.made : labels[result.kind]] += 1;
     },
     cached: () => cached.inc(),
     planned: (seconds) => planned.observe(seconds),

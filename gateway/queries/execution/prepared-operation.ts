@@ -41,7 +41,13 @@ export interface QueryRequest {
 
 export type QueryResult =
   /** The whole body, errors excluded: `{"data":{...}}`. */
-  | { readonly kind: 'body'; readonly body: Buffer; readonly cachePolicy: CachePolicy }
+  | {
+      readonly kind: 'body';
+      readonly body: Buffer;
+      /** Is it the answer of one subgraph as it came, or put together from several? */
+      readonly made: 'passed through' | 'put together';
+      readonly cachePolicy: CachePolicy;
+    }
   | {
       readonly kind: 'data';
       /** JSON text. */
@@ -110,8 +116,10 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
   }
 
   async function finish({ execution, introspect: introspectField }: Begun): Promise<QueryResult> {
-    const body = (await findBytes?.(execution.conditions)?.(execution)) ?? null;
-    if (body !== null) return { kind: 'body', body, cachePolicy: execution.cachePolicy };
+    const bytes = findBytes?.(execution.conditions) ?? null;
+    const body = bytes === null ? null : await bytes.answer(execution);
+    if (bytes !== null && body !== null)
+      return { kind: 'body', body, made: bytes.made, cachePolicy: execution.cachePolicy };
     // Before anything is changed: an operation whose answer can't be made must not run.
     const write = findResponse(execution.conditions);
     await runPlan(execution);
@@ -158,20 +166,26 @@ function createResponses({
   return perConditions((conditions) => compileResponse(rootType, selectionSet, { ...options, conditions }));
 }
 
+interface Bytes {
+  readonly made: 'passed through' | 'put together';
+  readonly answer: AnswerInBytes;
+}
+
 /** How the answer is made of the bytes of subgraphs; null where it can't be. */
 function createBytes(
   { schema, operation, visible, plan: { node } }: PreparationOptions,
   fetchOptions: FetchOptions,
-): (conditions: ConditionValues) => AnswerInBytes | null {
+): (conditions: ConditionValues) => Bytes | null {
   const passThrough = findPassThrough(node, { ...operation, ...visible }, schema);
   if (passThrough !== null) {
-    const pass = compilePassThrough(passThrough, fetchOptions);
-    return () => pass;
+    const passed: Bytes = { made: 'passed through', answer: compilePassThrough(passThrough, fetchOptions) };
+    return () => passed;
   }
   let isFirst = true;
-  const findSpliced = perConditions((conditions) =>
-    compileSplicing({ node, ...visible, conditions }, fetchOptions),
-  );
+  const findSpliced = perConditions((conditions): Bytes | null => {
+    const answer = compileSplicing({ node, ...visible, conditions }, fetchOptions);
+    return answer === null ? null : { made: 'put together', answer };
+  });
   return (conditions) => {
     // What is asked once is not worth it.
     if (!isFirst) return findSpliced(conditions);
