@@ -43,6 +43,8 @@ let scopesMade = 0;
 export interface EntityFetchReader {
   /** Null for what is not an entity fetch. */
   read(request: Request): EntityFetch | null;
+  /** The same with representations as JSON texts. Throws for what is not an entity fetch. */
+  readTexts(request: Request, representations: readonly string[]): EntityFetch;
   /** Of fetches with this text and these variables besides the representations. Throws for what is not an entity fetch. */
   findScope(query: string, others: Readonly<Record<string, unknown>>): Scope;
 }
@@ -56,6 +58,10 @@ export function createEntityFetchReader(): EntityFetchReader {
   const scopes = new LRUCache<string, Scope>({
     maxSize: textCharsMax,
     sizeCalculation: (_scope, text) => text.length,
+  });
+  const entities = new LRUCache<string, Entity>({
+    maxSize: textCharsMax,
+    sizeCalculation: ({ key }, text) => key.length + text.length,
   });
 
   function findSelection(query: string): string | null {
@@ -76,6 +82,20 @@ export function createEntityFetchReader(): EntityFetchReader {
     return scope;
   }
 
+  function findScopeOf(query: string, others: Readonly<Record<string, unknown>>): Scope {
+    const selection = findSelection(query);
+    if (selection === null) throw new Error('not a fetch of entities');
+    return findScope(selection, others);
+  }
+
+  function readEntity(text: string): Entity {
+    const known = entities.get(text);
+    if (known !== undefined) return known;
+    const entity = toEntity(JSON.parse(text));
+    entities.set(text, entity);
+    return entity;
+  }
+
   return {
     read: ({ query, variables }) => {
       if (query === undefined || variables === undefined) return null;
@@ -84,13 +104,14 @@ export function createEntityFetchReader(): EntityFetchReader {
       const selection = findSelection(query);
       if (selection === null) return null;
       const scope = findScope(selection, others);
-      return { scope, wanted: gather(representations), length: representations.length };
+      return { scope, wanted: gather(representations.map(toEntity)), length: representations.length };
     },
-    findScope: (query, others) => {
-      const selection = findSelection(query);
-      if (selection === null) throw new Error('not a fetch of entities');
-      return findScope(selection, others);
-    },
+    readTexts: ({ query = '', variables = {} }, representations) => ({
+      scope: findScopeOf(query, variables),
+      wanted: gather(representations.map(readEntity)),
+      length: representations.length,
+    }),
+    findScope: findScopeOf,
   };
 }
 
@@ -102,11 +123,16 @@ function isRepresentation(value: unknown): value is Representation {
   return typeof value === 'object' && value !== null && '__typename' in value;
 }
 
-/** Each entity once. */
-function gather(representations: readonly Representation[]): Wanted[] {
+type Entity = Pick<Wanted, 'key' | 'representation'>;
+
+function toEntity(representation: Representation): Entity {
+  return { key: toCanonicalText(representation), representation };
+}
+
+/** Each once. */
+function gather(entities: readonly Entity[]): Wanted[] {
   const wanted = new Map<string, Wanted & { readonly indexes: number[] }>();
-  for (const [index, representation] of representations.entries()) {
-    const key = toCanonicalText(representation);
+  for (const [index, { key, representation }] of entities.entries()) {
     const known = wanted.get(key);
     if (known === undefined) wanted.set(key, { key, representation, indexes: [index] });
     else known.indexes.push(index);

@@ -25,8 +25,8 @@ export interface EntityTexts {
 }
 
 export interface CachedSource extends SubgraphSource {
-  /** Of a fetch of entities, as text. Rejects when the subgraph does not answer. */
-  askForTexts(asked: ProcessOptions): Promise<EntityTexts>;
+  /** Of a fetch of entities, whose representations are given as JSON texts, each once. Rejects when the subgraph does not answer. */
+  askForTexts(asked: ProcessOptions, representations: readonly string[]): Promise<EntityTexts>;
   /** What is known of fetches with this text and these variables besides the representations. */
   findScope: EntityFetchReader['findScope'];
 }
@@ -66,11 +66,7 @@ export function createEntitySource(options: EntityBatchesOptions): CachedSource 
 
   return {
     findScope: reader.findScope,
-    askForTexts: async (asked) => {
-      const fetch = reader.read(asked.request);
-      if (fetch === null) throw new Error('not a fetch of entities');
-      return answer(fetch, asked);
-    },
+    askForTexts: (asked, representations) => answer(reader.readTexts(asked.request, representations), asked),
     process: async (asked) => {
       const fetch = isAfterMutation(asked) ? null : reader.read(asked.request);
       return fetch === null ? source.process(asked) : toAnswer(await answer(fetch, asked));

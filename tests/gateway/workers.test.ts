@@ -110,8 +110,11 @@ test('a worker that hangs is seen, and what the others measure is told', async (
   const [hanging = 0] = await trial.pids(30);
   process.kill(hanging, 'SIGSTOP');
   try {
+    // The kernel decides who gets a connection: of twenty one at least is not the hanging one's.
     const answers = await Promise.all(
-      [1, 2].map(() => Promise.race([trial.ask('/health/ready'), sleep(4_000, null)])),
+      Array.from({ length: 20 }, () =>
+        Promise.race([trial.ask('/health/ready').catch(() => null), sleep(4_000, null)]),
+      ),
     );
     const unready = answers.find((answer) => answer !== null);
     assert.equal(unready?.status, 503);

@@ -25,7 +25,8 @@ const context = {
   identity: { kind: 'anonymous' },
   client: { ipAddress: null, userAgent: null, headers: {} },
 } as const;
-const person = { size: 1, text: '[{"__typename":"Person","id":"1"}]' };
+const representation = '{"__typename":"Person","id":"1"}';
+const person = { size: 1, text: `[${representation}]`, split: () => [representation] };
 
 test('what is public is kept, what is not is asked for directly, and what becomes public is kept again', async () => {
   const asked: string[] = [];

@@ -14,7 +14,7 @@ import { toEntityOperations } from './entity-operations.ts';
 import type { Execution } from './execution.ts';
 import type { FetchReply } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
-import type { AskForEntities, Representations } from './run-node.ts';
+import type { AskForEntities } from './run-node.ts';
 
 /** A request for each group that has entities. What is known to be private is asked for `directly`, as nothing of it is kept. */
 export function compileCachedAsk(
@@ -25,7 +25,9 @@ export function compileCachedAsk(
   const operations = toEntityOperations(fetch);
   return async (execution, lists) => {
     const source = findSource();
-    const scopes = operations.map((one) => source.findScope(one.operation, toValues(one, execution)));
+    const scopes = operations.map((one) =>
+      source.findScope(one.operation, toValues(one, execution.variables)),
+    );
     if (scopes.every((scope) => scope.isPublic === false)) {
       const reply = await directly(execution, lists);
       noteReply(scopes, reply);
@@ -36,7 +38,7 @@ export function compileCachedAsk(
       return list === undefined || list.size === 0 ? [] : [{ operation, list }];
     });
     const settled = await Promise.allSettled(
-      wanted.map(({ operation, list }) => source.askForTexts(toRequest(operation, list, execution))),
+      wanted.map(({ operation, list }) => source.askForTexts(toRequest(operation, execution), list.split())),
     );
     const lost = settled.find((one) => one.status === 'rejected');
     if (lost !== undefined && settled.every(({ status }) => status === 'rejected')) throw lost.reason;
@@ -63,24 +65,15 @@ function noteReply(scopes: readonly Scope[], reply: FetchReply): void {
   for (const scope of scopes) scope.isPublic = null;
 }
 
-function toRequest(
-  entityOperation: EntityOperation,
-  list: Representations,
-  execution: Execution,
-): ProcessOptions {
-  const representations: unknown = JSON.parse(list.text);
-  const variables = { ...toValues(entityOperation, execution), representations };
-  const { context } = execution;
-  return {
-    request: { query: entityOperation.operation, variables },
-    incomingRequestContext: { context },
-  } as unknown as ProcessOptions;
+function toRequest(entityOperation: EntityOperation, { context, variables }: Execution): ProcessOptions {
+  const request = { query: entityOperation.operation, variables: toValues(entityOperation, variables) };
+  return { request, incomingRequestContext: { context } } as unknown as ProcessOptions;
 }
 
-function toValues({ variables }: EntityOperation, execution: Execution): JsonObject {
-  if (variables.length === 0) return {};
-  const given = variables.filter((name) => Object.hasOwn(execution.variables, name));
-  return Object.fromEntries(given.map((name) => [name, execution.variables[name]]));
+function toValues({ variables: names }: EntityOperation, values: Execution['variables']): JsonObject {
+  if (names.length === 0) return {};
+  const given = names.filter((name) => Object.hasOwn(values, name));
+  return Object.fromEntries(given.map((name) => [name, values[name]]));
 }
 
 /** As if it had been asked for under this one. */

@@ -87,7 +87,8 @@ export class CompiledGroup {
 }
 
 export function toRepresentations(list: EntityList): Representations {
-  return { size: list.size, text: `[${[...list.keys()].join(',')}]` };
+  const texts = [...list.keys()];
+  return { size: texts.length, text: `[${texts.join()}]`, split: () => texts };
 }
 
 export interface Locating {

@@ -22,6 +22,8 @@ export interface Representations {
   readonly size: number;
   /** JSON text of all of them. */
   readonly text: string;
+  /** JSON text of each. */
+  split(): readonly string[];
 }
 
 /** For the lists of one execution, in the order of the groups. The answer has a list under the key of each group. Rejects when the subgraph does not answer. */

@@ -133,9 +133,12 @@ export class SplicedGroup {
 
   toRepresentations(targets: Targets): Representations {
     const { start, end } = this.#representation;
-    const { size } = targets;
-    const text = size === 0 ? '[]' : `[${start}${[...targets.keys()].join(`${end},${start}`)}${end}]`;
-    return { size, text };
+    const keys = [...targets.keys()];
+    return {
+      size: keys.length,
+      text: keys.length === 0 ? '[]' : `[${start}${keys.join(`${end},${start}`)}${end}]`,
+      split: () => keys.map((key) => start + key + end),
+    };
   }
 
   /** False when it is not the list that was asked for. */
