@@ -165,6 +165,9 @@ export const gatewayFields = {
   overrideLabels: fields
     .list('')
     .describe('labels of progressive @override that are on, a comma list; percent(…) goes by the viewer'),
+  answerBytesMax: fields
+    .limit(32 * 1024 * 1024)
+    .describe('longest answer to a client; one that would be longer is refused'),
   responseCacheBytesMax: fields
     .amount(0)
     .describe('whole answers kept that subgraphs call public, as long as they say; 0 keeps none'),

@@ -13,6 +13,7 @@ import type { HeaderRules, Headers } from './traffic/header-rules.ts';
 import { toHeaderLines } from './traffic/http-request.ts';
 import { createToHeaders } from './traffic/requester-headers.ts';
 import { RetryBudget } from './traffic/retry-budget.ts';
+import type { CopyRequest } from './traffic/subgraph-copy.ts';
 import { SubgraphCopy } from './traffic/subgraph-copy.ts';
 import type { SubgraphTraffic } from './traffic/traffic-metrics.ts';
 import type { GatewayContext } from './viewer.ts';
@@ -65,13 +66,6 @@ export interface SubgraphTransportOptions {
   readonly logger: Logger;
 }
 
-/** All that is asked of a copy. */
-interface Asked {
-  readonly body: string;
-  readonly kind: SubgraphRequest['kind'];
-  readonly headerLines: string;
-}
-
 /** Failures that another try may not meet. */
 const passing: ReadonlySet<FailureReason> = new Set(['unreachable', 'broken', 'unavailable']);
 
@@ -92,7 +86,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
   let isSilent = false;
 
   /** One copy after the other, until one answers. Each has the whole time, or what is left of it until `endsAtMs`. */
-  async function askInTurn({ body, kind, headerLines }: Asked, endsAtMs: number | null): Promise<Outcome> {
+  async function askInTurn(asked: CopyRequest, endsAtMs: number | null): Promise<Outcome> {
     turn = (turn + 1) % copies.length;
     const first = turn;
     let outcome: Outcome | null = null;
@@ -100,8 +94,8 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
       const copy = copies[(first + tried) % copies.length] as SubgraphCopy;
       if (copy.isLeftAlone) continue;
       reachFailPoint('gateway.forwarding');
-      outcome = await copy.ask(body, headerLines, endsAtMs ?? performance.now() + timeoutMs);
-      if (outcome.kind === 'answered' || (kind === 'mutation' && outcome.hasLeft)) return outcome;
+      outcome = await copy.ask(asked, endsAtMs ?? performance.now() + timeoutMs);
+      if (outcome.kind === 'answered' || (asked.kind === 'mutation' && outcome.hasLeft)) return outcome;
     }
     if (outcome !== null) return outcome;
     traffic.noteFailure('left alone');
@@ -109,7 +103,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
     return { kind: 'failed', reason: 'left alone', cause, hasLeft: false };
   }
 
-  async function askAgain(asked: Asked, failed: Failure, endsAtMs: number): Promise<Outcome> {
+  async function askAgain(asked: CopyRequest, failed: Failure, endsAtMs: number): Promise<Outcome> {
     let outcome: Outcome = failed;
     for (let retry = 0; retry < retriesMax; retry += 1) {
       if (outcome.kind === 'answered' || !passing.has(outcome.reason)) return outcome;
@@ -127,7 +121,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
   }
 
   async function send({ body, kind, headers }: SubgraphRequest): Promise<SubgraphReply> {
-    const asked: Asked = { body, kind, headerLines: toHeaderLines(headers) };
+    const asked: CopyRequest = { body, kind, headerLines: toHeaderLines(headers) };
     budget.noteRequest();
     const endsAtMs = performance.now() + timeoutMs;
     let outcome = await askInTurn(asked, null);

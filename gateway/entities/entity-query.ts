@@ -45,8 +45,8 @@ export interface EntityFetchReader {
   read(request: Request): EntityFetch | null;
   /** The same with representations as JSON texts. Throws for what is not an entity fetch. */
   readTexts(request: Request, representations: readonly string[]): EntityFetch;
-  /** Of fetches with this text and these variables besides the representations. Throws for what is not an entity fetch. */
-  findScope(query: string, others: Readonly<Record<string, unknown>>): Scope;
+  /** Of fetches with this text and these variables besides the representations. Null for what is not an entity fetch. */
+  findScope(query: string, others: Readonly<Record<string, unknown>>): Scope | null;
 }
 
 /** For one subgraph. */
@@ -82,10 +82,9 @@ export function createEntityFetchReader(): EntityFetchReader {
     return scope;
   }
 
-  function findScopeOf(query: string, others: Readonly<Record<string, unknown>>): Scope {
+  function findScopeOf(query: string, others: Readonly<Record<string, unknown>>): Scope | null {
     const selection = findSelection(query);
-    if (selection === null) throw new Error('not a fetch of entities');
-    return findScope(selection, others);
+    return selection === null ? null : findScope(selection, others);
   }
 
   function readEntity(text: string): Entity {
@@ -106,11 +105,11 @@ export function createEntityFetchReader(): EntityFetchReader {
       const scope = findScope(selection, others);
       return { scope, wanted: gather(representations.map(toEntity)), length: representations.length };
     },
-    readTexts: ({ query = '', variables = {} }, representations) => ({
-      scope: findScopeOf(query, variables),
-      wanted: gather(representations.map(readEntity)),
-      length: representations.length,
-    }),
+    readTexts: ({ query = '', variables = {} }, representations) => {
+      const scope = findScopeOf(query, variables);
+      if (scope === null) throw new Error('not a fetch of entities');
+      return { scope, wanted: gather(representations.map(readEntity)), length: representations.length };
+    },
     findScope: findScopeOf,
   };
 }

@@ -53,7 +53,12 @@ export interface Queries extends AsyncDisposable {
 export interface QueriesOptions {
   readonly config: Pick<
     GatewayConfig,
-    'plansMax' | 'plannerTimeoutMs' | 'plannerWaitingMax' | 'overrideLabels' | 'responseCacheBytesMax'
+    | 'plansMax'
+    | 'plannerTimeoutMs'
+    | 'plannerWaitingMax'
+    | 'overrideLabels'
+    | 'answerBytesMax'
+    | 'responseCacheBytesMax'
   >;
   readonly gateway: ApolloGateway;
   readonly demandControl: DemandControl;
@@ -110,6 +115,7 @@ export function createQueries(options: QueriesOptions): Queries {
         rules: loaded.rules,
         ...{ demandControl, enabledOverrides, sources, metrics, responses },
         operationsMax: config.plansMax,
+        answerBytesMax: config.answerBytesMax,
       });
       bySchema.set(loaded.api, latest);
     },

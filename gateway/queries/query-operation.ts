@@ -67,6 +67,7 @@ export interface QueryOperationParts {
   readonly enabledOverrides: ReadonlySet<string>;
   readonly sources: QuerySources;
   readonly metrics: QueryMetrics;
+  readonly answerBytesMax: number;
   /** Null when there is none. */
   readonly responses: ResponseCache | null;
 }
@@ -244,14 +245,14 @@ interface Planning extends Pick<AnalysedOperation, 'asked' | 'document' | 'opera
 }
 
 async function planOperation(parts: QueryOperationParts, planning: Planning): Promise<PreparedOperation> {
-  const { schema, sources } = parts;
+  const { schema, sources, answerBytesMax } = parts;
   const { asked, operation, filtered } = planning;
   const visible =
     filtered === null
       ? toVisible(planning.document, asked.operationName)
       : toFilteredVisible(filtered, asked);
   const plan = await findPlan(parts, planning);
-  return prepareOperation({ schema, operation, visible, plan, sources });
+  return prepareOperation({ schema, operation, visible, plan, sources, answerBytesMax });
 }
 
 async function findPlan({ planner, schema }: QueryOperationParts, planning: Planning): Promise<Plan> {

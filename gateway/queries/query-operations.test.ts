@@ -33,6 +33,7 @@ test('what is asked once pushes out nothing that is in use', async () => {
     metrics: createQueryMetrics(new Registry(), () => 0),
     responses: null,
     operationsMax: 2,
+    answerBytesMax: 1024 * 1024,
   });
   const ask = (field: string) => {
     const asked = { text: `query Q { ${field} }`, operationName: null };

@@ -24,13 +24,21 @@ export function createResponseCache(bytesMax: number): ResponseCache {
     keep: (key, result, startedAtMs) => {
       if (result.kind === 'refused' || startedAtMs <= clearedAtMs) return;
       const { isPublic, maxAgeSeconds } = result.cachePolicy;
-      if (isPublic && maxAgeSeconds > 0) kept.set(key, result, { ttl: maxAgeSeconds * 1_000 });
+      if (isPublic && maxAgeSeconds > 0) kept.set(key, toKept(result), { ttl: maxAgeSeconds * 1_000 });
     },
     clear: () => {
       kept.clear();
       clearedAtMs = performance.now();
     },
   };
+}
+
+/** A body can be a part of something much longer, which would be kept with it. */
+function toKept(result: QueryResult): QueryResult {
+  if (result.kind !== 'body') return result;
+  const body = Buffer.allocUnsafeSlow(result.body.length);
+  result.body.copy(body);
+  return { ...result, body };
 }
 
 function sizeOf(result: QueryResult): number {

@@ -26,6 +26,7 @@ export interface ExchangeOptions {
   readonly pool: HttpPool;
   /** As HttpExchange has it. */
   readonly request: string | Buffer;
+  readonly isRepeatable: boolean;
   readonly deadlines: Deadlines;
   readonly deadlineMs: number;
 }
@@ -43,23 +44,30 @@ class Exchange implements HttpExchange, Timed {
   readonly request: string | Buffer;
   readonly deadlineMs: number;
   place = -1;
+  isQueued = false;
+  readonly isRepeatable: boolean;
+  readonly #pool: HttpPool;
   readonly #deadlines: Deadlines;
   readonly #resolve: (outcome: Outcome) => void;
   #connection: HttpConnection | null = null;
   #isOver = false;
 
-  constructor({ request, deadlines, deadlineMs }: ExchangeOptions, resolve: (outcome: Outcome) => void) {
-    this.request = request;
-    this.deadlineMs = deadlineMs;
-    this.#deadlines = deadlines;
+  constructor(options: ExchangeOptions, resolve: (outcome: Outcome) => void) {
+    this.request = options.request;
+    this.isRepeatable = options.isRepeatable;
+    this.deadlineMs = options.deadlineMs;
+    this.#pool = options.pool;
+    this.#deadlines = options.deadlines;
     this.#resolve = resolve;
   }
 
-  begin(connection: HttpConnection): boolean {
-    // It was late while it waited for a connection: nothing is sent for nobody.
-    if (this.#isOver) return false;
+  /** One that was late while it waited for a connection is not sent: that would be for nobody. */
+  get isWanted(): boolean {
+    return !this.#isOver;
+  }
+
+  begin(connection: HttpConnection): void {
     this.#connection = connection;
-    return true;
   }
 
   end({ status, body, cacheControl }: HttpResponse): void {
@@ -76,6 +84,7 @@ class Exchange implements HttpExchange, Timed {
   expire(): void {
     const cause = new Error('the subgraph did not answer in time');
     this.#end({ kind: 'failed', reason: 'late', cause, hasLeft: this.#connection !== null });
+    if (this.isQueued) this.#pool.noteUnwanted();
     this.#connection?.destroy(cause);
   }
 

@@ -6,15 +6,18 @@
 import type { Socket } from 'node:net';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Queued } from './http-queue.ts';
 import type { HttpResponse, ResponseReaderOptions } from './http-response.ts';
 import { HttpResponseReader } from './http-response.ts';
 
 /** A request, and who waits for its response. */
-export interface HttpExchange {
+export interface HttpExchange extends Queued {
   /** The whole request; a text has no characters beyond Latin-1. */
   readonly request: string | Buffer;
-  /** Is about to be sent; false when nobody waits any more, and nothing is to be sent. */
-  begin(connection: HttpConnection): boolean;
+  /** May it be sent a second time? */
+  readonly isRepeatable: boolean;
+  /** Is about to be sent. */
+  begin(connection: HttpConnection): void;
   end(response: HttpResponse): void;
   fail(cause: Error): void;
 }
@@ -42,6 +45,7 @@ export class HttpConnection {
   #exchange: HttpExchange | null = null;
   #cause: Error | null = null;
   #reusableUntilMs = 0;
+  #idleSinceMs = 0;
 
   constructor(options: HttpConnectionOptions) {
     const { url, connectTimeoutMs } = options;
@@ -62,12 +66,18 @@ export class HttpConnection {
 
   /** Is it open, and not about to be closed by the server? `nowMs` on the clock of performance.now(). */
   isUsable(nowMs: number): boolean {
-    return nowMs < this.#reusableUntilMs && !this.#socket.destroyed;
+    return nowMs < this.#reusableUntilMs && this.#socket.writable;
+  }
+
+  /** Since when has it nothing to do? On the clock of performance.now(). */
+  get idleSinceMs(): number {
+    return this.#idleSinceMs;
   }
 
   /** When it has nothing to do. */
   send(exchange: HttpExchange): void {
     this.#exchange = exchange;
+    exchange.begin(this);
     this.#socket.write(exchange.request, 'latin1');
   }
 
@@ -79,7 +89,7 @@ export class HttpConnection {
   #connected(): void {
     clearTimeout(this.#connecting);
     this.#isConnected = true;
-    this.#reusableUntilMs = performance.now() + this.#options.idleMs;
+    this.#idle(this.#options.idleMs);
     this.#options.onConnect(this);
   }
 
@@ -102,15 +112,25 @@ export class HttpConnection {
   #complete(response: HttpResponse): void {
     const exchange = this.#exchange;
     this.#exchange = null;
-    this.#reusableUntilMs = response.reusableMs === 0 ? 0 : performance.now() + response.reusableMs;
-    if (response.reusableMs === 0) this.destroy();
-    else this.#options.onIdle(this);
+    // What is still being sent would be read in front of the next request.
+    const isReusable = response.reusableMs > 0 && this.#socket.writableLength === 0 && this.#socket.writable;
+    if (isReusable) {
+      this.#idle(response.reusableMs);
+      this.#options.onIdle(this);
+    } else this.destroy();
     exchange?.end(response);
+  }
+
+  #idle(reusableMs: number): void {
+    this.#idleSinceMs = performance.now();
+    this.#reusableUntilMs = this.#idleSinceMs + reusableMs;
   }
 
   #ended(): void {
     const response = this.#exchange === null ? null : this.#reader.end();
     if (response !== null) this.#complete(response);
+    // At once, so that nothing is sent to where nobody reads.
+    this.destroy();
   }
 
   #closed(): void {

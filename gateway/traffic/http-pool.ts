@@ -5,6 +5,10 @@
  */
 import type { HttpExchange } from './http-connection.ts';
 import { HttpConnection } from './http-connection.ts';
+import { HttpQueue } from './http-queue.ts';
+
+/** For so long after an answer a connection is taken to be open without looking. */
+const trustedMs = 100;
 
 export interface HttpPoolOptions {
   /** Scheme, host and port count. */
@@ -22,7 +26,7 @@ export class HttpPool implements AsyncDisposable {
   readonly #connections = new Set<HttpConnection>();
   /** The last one used is used next: the others may end. */
   readonly #idle: HttpConnection[] = [];
-  #waiting: HttpExchange[] = [];
+  readonly #waiting = new HttpQueue<HttpExchange>();
   #opening = 0;
   #sweeper: NodeJS.Timeout | null = null;
   #closed: PromiseWithResolvers<void> | null = null;
@@ -37,12 +41,18 @@ export class HttpPool implements AsyncDisposable {
       queueMicrotask(() => exchange.fail(new Error('the connections are closed')));
       return;
     }
-    const connection = this.#takeIdle();
+    const nowMs = performance.now();
+    const connection = this.#takeIdle(nowMs);
     if (connection === null) {
       this.#waiting.push(exchange);
       this.#openMore();
-    } else if (exchange.begin(connection)) connection.send(exchange);
-    else this.#idled(connection);
+    } else if (exchange.isRepeatable && nowMs - connection.idleSinceMs < trustedMs) connection.send(exchange);
+    else setImmediate(() => this.#sendIfOpen(connection, exchange));
+  }
+
+  /** One that is queued is not wanted any more. */
+  noteUnwanted(): void {
+    this.#waiting.noteUnwanted();
   }
 
   /** Resolves when what has been sent is answered. */
@@ -54,8 +64,18 @@ export class HttpPool implements AsyncDisposable {
     await this.#closed.promise;
   }
 
-  #takeIdle(): HttpConnection | null {
-    const nowMs = performance.now();
+  /** After what has arrived with this turn of the event loop has been read: the server's end of the connection may be among it. */
+  #sendIfOpen(connection: HttpConnection, exchange: HttpExchange): void {
+    const isOpen = connection.isUsable(performance.now());
+    if (isOpen && exchange.isWanted) connection.send(exchange);
+    else {
+      if (isOpen) this.#idled(connection);
+      else connection.destroy();
+      if (exchange.isWanted) this.send(exchange);
+    }
+  }
+
+  #takeIdle(nowMs: number): HttpConnection | null {
     for (;;) {
       const connection = this.#idle.pop();
       if (connection === undefined) return null;
@@ -66,7 +86,7 @@ export class HttpPool implements AsyncDisposable {
 
   /** As many as are waited for, and not more than there may be. */
   #openMore(): void {
-    while (this.#opening < this.#waiting.length && this.#connections.size < this.#options.connectionsMax) {
+    while (this.#opening < this.#waiting.size && this.#connections.size < this.#options.connectionsMax) {
       this.#opening += 1;
       this.#connections.add(
         new HttpConnection({
@@ -83,10 +103,8 @@ export class HttpPool implements AsyncDisposable {
   }
 
   #idled(connection: HttpConnection): void {
-    for (;;) {
-      const exchange = this.#waiting.shift();
-      if (exchange === undefined) break;
-      if (!exchange.begin(connection)) continue;
+    const exchange = this.#waiting.shift();
+    if (exchange !== undefined) {
       connection.send(exchange);
       return;
     }

@@ -66,6 +66,11 @@ const whole: readonly (readonly [string, Buffer, Partial<HttpResponse> & { reado
   ],
   ['without a body', lines('HTTP/1.1 204 No Content', '', ''), { status: 204, text: '', reusableMs: 0 }],
   [
+    'that should have no body and tells of one',
+    lines('HTTP/1.1 304 Not Modified', 'content-length: 46', '', ''),
+    { status: 304, text: '', reusableMs: 0 },
+  ],
+  [
     'of an older server that keeps the connection for two seconds',
     lines(
       'HTTP/1.0 200 OK',
@@ -108,6 +113,14 @@ test('one without a length ends with the connection, whatever its length', () =>
   }
 });
 
+test('a body of as many chunks as bytes is read whole', () => {
+  const bytes = 200_000;
+  const reader = new HttpResponseReader({ bodyBytesMax: bytes, idleMs });
+  assert.equal(reader.read(lines('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '')), null);
+  for (let sent = 0; sent < bytes; sent += 1) assert.equal(reader.read(Buffer.from('1\r\nx\r\n')), null);
+  assert.equal(reader.read(lines('0', '', ''))?.body.length, bytes);
+});
+
 test('one that breaks off is none', () => {
   assert.equal(read([lines('HTTP/1.1 200 OK', 'content-length: 5', '', 'abc')], true), null);
   assert.equal(read([lines('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '5', 'abc')], true), null);
@@ -143,6 +156,7 @@ for (const [what, bytes] of [
     lines('HTTP/1.1 200 OK', 'content-length: 1', 'transfer-encoding: chunked', '', '0', '', ''),
   ],
   ['in another encoding', lines('HTTP/1.1 200 OK', 'transfer-encoding: gzip, chunked', '', '0', '', '')],
+  ['with a line end inside a header', lines('HTTP/1.1 200 OK', 'x: a\ncontent-length: 1', '', 'a')],
   ['with a header over two lines', lines('HTTP/1.1 200 OK', 'x: a', ' content-length: 1', '', 'a')],
   ['with a blank before a colon', lines('HTTP/1.1 200 OK', 'content-length : 1', '', 'a')],
   ['with a line that is no header', lines('HTTP/1.1 200 OK', 'hello', '', '')],

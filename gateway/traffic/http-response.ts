@@ -53,8 +53,10 @@ export class HttpResponseReader {
   #state: State = atHead;
   /** What did not suffice to go on. */
   #rest: Buffer = none;
-  #pieces: Buffer[] = [];
-  #bytes = 0;
+  /** What there is of a body whose length is not told, at the beginning of a longer buffer. */
+  #body: Buffer = none;
+  #filled = 0;
+  #trailerBytes = 0;
 
   constructor(options: ResponseReaderOptions) {
     this.#options = options;
@@ -85,7 +87,7 @@ export class HttpResponseReader {
 
   /** The server will say nothing more: a response that ends so, else null. */
   end(): HttpResponse | null {
-    return this.#state.kind === 'open' ? this.#complete(this.#state.head, Buffer.concat(this.#pieces)) : null;
+    return this.#state.kind === 'open' ? this.#complete(this.#state.head, this.#takeBody()) : null;
   }
 
   /** Where to go on; null when there is not enough. */
@@ -124,9 +126,12 @@ export class HttpResponseReader {
       case 'trailer': {
         const end = bytes.indexOf(lineEnd, at);
         if (end === -1) return waitFor(bytes.length - at, headBytesMax);
-        this.#count(end - at);
-        if (end > at) return end + lineEnd.length;
-        const response = this.#complete(state.head, Buffer.concat(this.#pieces));
+        if (end > at) {
+          this.#trailerBytes += end - at;
+          if (this.#trailerBytes > headBytesMax) throw tooLong();
+          return end + lineEnd.length;
+        }
+        const response = this.#complete(state.head, this.#takeBody());
         return { response, end: end + lineEnd.length };
       }
     }
@@ -140,8 +145,10 @@ export class HttpResponseReader {
     const after = end + headEnd.length;
     if (head.status < 200) return after;
     const { bodyBytes, isChunked } = head;
-    if (head.status === 204 || head.status === 304 || bodyBytes === 0)
-      return { response: this.#complete(head, none), end: after };
+    if (bodyBytes === 0) return { response: this.#complete(head, none), end: after };
+    // There is no body, but somebody may think so, and send it.
+    if (head.status === 204 || head.status === 304)
+      return { response: this.#complete({ ...head, reusableMs: 0 }, none), end: after };
     if (isChunked) this.#state = { kind: 'chunk line', head };
     else if (bodyBytes === null) this.#state = { kind: 'open', head };
     else {
@@ -162,19 +169,27 @@ export class HttpResponseReader {
   }
 
   #keep(piece: Buffer): void {
-    this.#count(piece.length);
-    this.#pieces.push(Buffer.from(piece));
+    const bytes = this.#filled + piece.length;
+    const { bodyBytesMax } = this.#options;
+    if (bytes > bodyBytesMax) throw tooLong();
+    if (bytes > this.#body.length) {
+      const longer = Buffer.allocUnsafe(Math.min(2 * bytes, bodyBytesMax));
+      this.#body.copy(longer, 0, 0, this.#filled);
+      this.#body = longer;
+    }
+    piece.copy(this.#body, this.#filled);
+    this.#filled = bytes;
   }
 
-  #count(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes > this.#options.bodyBytesMax) throw tooLong();
+  #takeBody(): Buffer {
+    return this.#body.subarray(0, this.#filled);
   }
 
   #complete({ status, cacheControl, reusableMs }: Head, body: Buffer): HttpResponse {
     this.#state = atHead;
-    this.#pieces = [];
-    this.#bytes = 0;
+    this.#body = none;
+    this.#filled = 0;
+    this.#trailerBytes = 0;
     return { status, cacheControl, body, reusableMs };
   }
 }
@@ -242,12 +257,12 @@ function readFields(lines: readonly string[]): Fields {
   for (const line of lines) {
     const colon = line.indexOf(':');
     // Also a line that goes on with the one before it.
-    if (colon < 1 || /^[ \t]|[ \t]:/.test(line.slice(0, colon + 1)))
+    if (colon < 1 || /^[ \t]|[ \t]:/.test(line.slice(0, colon + 1)) || /[\r\n\0]/.test(line))
       throw new MalformedResponse('a header of the response has no name');
     if (colon > nameCharsMax) continue;
     const name = fieldNames.get(line.slice(0, colon).toLowerCase());
     if (name === undefined) continue;
-    const value = line.slice(colon + 1).trim();
+    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
     const known = fields[name];
     // Told twice is told as before, or it is a list that does not count as a length.
     if (known === undefined || (name === 'contentLength' && known === value)) fields[name] = value;

@@ -6,7 +6,7 @@ import type { Logger } from '#platform/logger.ts';
 import type { CircuitLimits } from './circuit-breaker.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { Deadlines } from './deadlines.ts';
-import type { FailureReason, Outcome, SubgraphReply } from './exchange.ts';
+import type { ExchangeOptions, FailureReason, Outcome, SubgraphReply } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { Headers } from './header-rules.ts';
 import { HttpPool } from './http-pool.ts';
@@ -25,7 +25,7 @@ export interface SubgraphCopyOptions {
 }
 
 const connectionsPerCopy = 64;
-const connectTimeoutMs = 1_000;
+const connectTimeoutMsMax = 1_000;
 /** Below the 5 s after which our servers end an idle connection, so a request never meets a connection that is being closed. */
 const idleMs = 4_000;
 const answerBytesMax = 16 * 1024 * 1024;
@@ -38,6 +38,20 @@ const probeBody = '{"query":"{__typename}"}';
 const unavailableStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 /** What it can't be blamed for says nothing of it: clients could make it look bad by what they ask. */
 const faults: ReadonlySet<FailureReason> = new Set(['unreachable', 'late', 'broken', 'unavailable']);
+
+/** All that is asked of a copy. */
+export interface CopyRequest {
+  readonly body: string;
+  readonly kind: 'query' | 'mutation' | 'after-mutation';
+  /** Those that differ by request. */
+  readonly headerLines: string;
+}
+
+type Sent = Pick<ExchangeOptions, 'request' | 'isRepeatable'>;
+
+function repeatable(request: string | Buffer): Sent {
+  return { request, isRepeatable: true };
+}
 
 /** Opens no connection before the first request. */
 export class SubgraphCopy implements AsyncDisposable {
@@ -59,7 +73,8 @@ export class SubgraphCopy implements AsyncDisposable {
     this.#pool = new HttpPool({
       url,
       connectionsMax: connectionsPerCopy,
-      connectTimeoutMs,
+      // Before the first requests are late: it is the copy's fault, and that has to be seen.
+      connectTimeoutMs: Math.min(connectTimeoutMsMax, options.timeoutMs / 2),
       idleMs,
       bodyBytesMax: answerBytesMax,
     });
@@ -76,10 +91,13 @@ export class SubgraphCopy implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async ask(body: string, headerLines: string, deadlineMs: number): Promise<Outcome> {
+  async ask({ body, headerLines, kind }: CopyRequest, deadlineMs: number): Promise<Outcome> {
     const { traffic } = this.#options;
     traffic.requests += 1;
-    const outcome = await this.#ask(toRequest(this.#start, headerLines, body), deadlineMs);
+    const outcome = await this.#ask(
+      { request: toRequest(this.#start, headerLines, body), isRepeatable: kind === 'query' },
+      deadlineMs,
+    );
     const isFailure = outcome.kind === 'failed';
     if (isFailure) traffic.noteFailure(outcome.reason);
     // What was late in our own queue says nothing of it.
@@ -90,7 +108,7 @@ export class SubgraphCopy implements AsyncDisposable {
 
   /** Is there a server? A subgraph that is not of ours has nothing at that path, and says so. */
   async isAlive(): Promise<boolean> {
-    const outcome = await this.#exchange(this.#aliveRequest, performance.now() + aliveTimeoutMs);
+    const outcome = await this.#exchange(repeatable(this.#aliveRequest), performance.now() + aliveTimeoutMs);
     return outcome.kind === 'answered' && outcome.reply.status < 500;
   }
 
@@ -100,12 +118,12 @@ export class SubgraphCopy implements AsyncDisposable {
     this.#deadlines[Symbol.dispose]();
   }
 
-  #exchange(request: string | Buffer, deadlineMs: number): Promise<Outcome> {
-    return exchange({ pool: this.#pool, deadlines: this.#deadlines, request, deadlineMs });
+  #exchange(sent: Sent, deadlineMs: number): Promise<Outcome> {
+    return exchange({ ...sent, pool: this.#pool, deadlines: this.#deadlines, deadlineMs });
   }
 
-  async #ask(request: string | Buffer, deadlineMs: number): Promise<Outcome> {
-    const outcome = await this.#exchange(request, deadlineMs);
+  async #ask(sent: Sent, deadlineMs: number): Promise<Outcome> {
+    const outcome = await this.#exchange(sent, deadlineMs);
     if (outcome.kind === 'failed' || isResult(outcome.reply)) return outcome;
     const { status } = outcome.reply;
     const reason = unavailableStatuses.has(status) ? 'unavailable' : 'malformed';
@@ -114,7 +132,7 @@ export class SubgraphCopy implements AsyncDisposable {
 
   async #answers(): Promise<boolean> {
     const request = toRequest(this.#start, '', probeBody);
-    const outcome = await this.#ask(request, performance.now() + this.#options.timeoutMs);
+    const outcome = await this.#ask(repeatable(request), performance.now() + this.#options.timeoutMs);
     return outcome.kind === 'answered';
   }
 

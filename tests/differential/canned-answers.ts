@@ -70,6 +70,7 @@ export async function executeBoth(
     visible: { selectionSet, fragments, denied: new Set<never>(), listDenials: () => [] },
     plan: fromApolloPlan(plan),
     sources: { sourceOf: (name) => sources.get(name) as QuerySource, cachedSourceOf: null },
+    answerBytesMax: 1024 * 1024,
   });
   const ours = await prepared.execute({ variables: {}, context });
   return { apollo: fromApollo(theirs), ours: fromCompiled(ours) };

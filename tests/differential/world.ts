@@ -172,7 +172,10 @@ export class World {
     const visible = { selectionSet, fragments, denied: new Set<never>(), listDenials: () => [] };
     const plan = fromApolloPlan(apolloPlan);
     const sources = this.#openSources(asked);
-    const prepared = prepareOperation({ schema: this.#schema, operation, visible, plan, sources });
+    const prepared = prepareOperation({
+      ...{ schema: this.#schema, operation, visible, plan, sources },
+      answerBytesMax: 1024 * 1024,
+    });
     return executeTwice(prepared, operation.operation, { variables, context });
   }
 
@@ -193,6 +196,7 @@ export class World {
       metrics: createQueryMetrics(new Registry(), () => 0),
       responses: null,
       operationsMax: 1,
+      answerBytesMax: 1024 * 1024,
     });
     const operation = operations.open(asked);
     operation.prepared.catch(() => undefined);

@@ -77,6 +77,7 @@ async function load(supergraphSdl: string): Promise<LoadedSupergraph> {
       cachedSourceOf: (subgraph) => find(cachedSources, subgraph),
     },
     operationsMax: 100,
+    answerBytesMax: 1024 * 1024,
   });
   const owned = stack.move();
   return {

@@ -63,18 +63,20 @@ function openPool(port: number, options: Partial<HttpPoolOptions> = {}): HttpPoo
 }
 
 class Asked implements HttpExchange {
-  readonly request = request;
+  readonly request: string | Buffer;
   readonly ended = Promise.withResolvers<HttpResponse>();
   connection: HttpConnection | null = null;
   isWanted = true;
+  isQueued = false;
+  isRepeatable = false;
 
-  constructor() {
+  constructor(bytes: string | Buffer = request) {
+    this.request = bytes;
     this.ended.promise.catch(() => undefined);
   }
 
-  begin(connection: HttpConnection): boolean {
-    if (this.isWanted) this.connection = connection;
-    return this.isWanted;
+  begin(connection: HttpConnection): void {
+    this.connection = connection;
   }
 
   end(response: HttpResponse): void {
@@ -114,6 +116,7 @@ test('one that nobody waits for any more is not sent', async () => {
   server.answer = (socket) => void setTimeout(() => socket.write(ok), 20);
   const [first, second, third] = [ask(pool), ask(pool), ask(pool)];
   second.isWanted = false;
+  pool.noteUnwanted();
   await Promise.all([first.text, third.text]);
   assert.equal(server.requests, 2);
 });
@@ -171,6 +174,34 @@ test('a request fails when its connection breaks, the next has another', async (
     server.answer = (socket) => void socket.write(ok);
     assert.equal(await ask(pool).text, 'ok');
   }
+});
+
+test('nothing is sent on a connection that has been read to its end', async () => {
+  await using server = await new RawServer().listen();
+  await using pool = openPool(server.port);
+  await ask(pool).text;
+  for (const socket of server.sockets) socket.end();
+  const ends = performance.now() + 50;
+  // The end and the turn to send come together.
+  setImmediate(() => {
+    while (performance.now() < ends);
+  });
+  await sleep(1);
+  for (let sent = 0; sent < 3; sent += 1) assert.equal(await ask(pool).text, 'ok');
+});
+
+test('a connection whose request is still being sent when the answer is there is not used again', async () => {
+  await using server = await new RawServer().listen();
+  await using pool = openPool(server.port);
+  server.answer = (socket) => {
+    socket.pause().write(ok);
+  };
+  const large = new Asked(Buffer.alloc(8 * 1024 * 1024, 'x'));
+  pool.send(large);
+  assert.equal(await large.text, 'ok');
+  server.answer = (socket) => void socket.write(ok);
+  assert.equal(await ask(pool).text, 'ok');
+  assert.equal(server.accepted, 2);
 });
 
 test('aborted, it ends its connection and leaves the others alone', async () => {

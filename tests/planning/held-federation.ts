@@ -120,7 +120,7 @@ export class HeldFederation {
     assert.deepEqual(validate(api, document), []);
     const sources = { sourceOf: (name: string) => this.#sourceOf(name), cachedSourceOf: null };
     const operation = createQueryOperation(
-      { ...operationParts, sources },
+      { ...operationParts, sources, answerBytesMax: 1024 * 1024 },
       { text, operationName: null, document },
     );
     // Whoever executes it is told.

@@ -62,3 +62,17 @@ test('what is public is kept, what is not is asked for directly, and what become
 
   assert.deepEqual(asked, ['by way of the cache', 'directly', 'directly', 'directly', 'by way of the cache']);
 });
+
+test('a fetch that the cache does not know, for a directive on its operation, is asked for directly', async () => {
+  const source = createEntityCache({ bytesMax: 10_000, metrics: new Registry() }).cover('people', {
+    process: () => assert.fail('by way of the cache'),
+  });
+  const reply = new SubgraphReply(200, Buffer.from('{"data":{"_entities":[null]}}'), 'public, max-age=60');
+  const ask = compileCachedAsk(
+    { ...fetch, operation: fetch.operation.replace('){', ')@trace{') },
+    () => source,
+    async () => ({ kind: 'sent', reply }),
+  );
+  const execution = new Execution({ context, variables: {}, conditions: new Map() });
+  assert.deepEqual(await ask(execution, [person]), { kind: 'sent', reply });
+});

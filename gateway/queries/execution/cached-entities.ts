@@ -16,7 +16,10 @@ import type { FetchReply } from './fetch-reply.ts';
 import type { JsonObject } from './json-objects.ts';
 import type { AskForEntities } from './run-node.ts';
 
-/** A request for each group that has entities. What is known to be private is asked for `directly`, as nothing of it is kept. */
+/**
+ * A request for each group that has entities. Asked for `directly` is what is known to be private, as nothing of it is kept, and what the cache does not know: planners
+ * carry directives of the operation along.
+ */
 export function compileCachedAsk(
   fetch: EntityFetch,
   findSource: () => CachedSource,
@@ -28,7 +31,7 @@ export function compileCachedAsk(
     const scopes = operations.map((one) =>
       source.findScope(one.operation, toValues(one, execution.variables)),
     );
-    if (scopes.every((scope) => scope.isPublic === false)) {
+    if (scopes.some((scope) => scope === null) || scopes.every((scope) => scope?.isPublic === false)) {
       const reply = await directly(execution, lists);
       noteReply(scopes, reply);
       return reply;
@@ -60,9 +63,9 @@ export function compileCachedAsk(
 }
 
 /** The next one goes by way of the cache again, when it is for everybody now. */
-function noteReply(scopes: readonly Scope[], reply: FetchReply): void {
+function noteReply(scopes: readonly (Scope | null)[], reply: FetchReply): void {
   if (reply.kind !== 'sent' || !readCachePolicy(reply.reply.cacheControl).isPublic) return;
-  for (const scope of scopes) scope.isPublic = null;
+  for (const scope of scopes) if (scope !== null) scope.isPublic = null;
 }
 
 function toRequest(entityOperation: EntityOperation, { context, variables }: Execution): ProcessOptions {

@@ -23,17 +23,19 @@ export function findConditionVariables(nodes: readonly ASTNode[]): readonly stri
 /** Values of conditions that are kept; an operation with more combinations makes the others each time. */
 const variantsMax = 16;
 
-/** What depends on nothing but conditions, made when they first have these values. */
+/** What depends on nothing but conditions, made when they first have these values; `makeBeyond`: what is not kept, made each time. */
 export function perConditions<Made>(
   make: (values: ConditionValues) => Made,
+  makeBeyond = make,
 ): (values: ConditionValues) => Made {
   const variants = new Map<string, Made>();
   return (values) => {
     const key = [...values.values()].map(Number).join('');
     const known = variants.get(key);
     if (known !== undefined) return known;
+    if (variants.size >= variantsMax) return makeBeyond(values);
     const made = make(values);
-    if (variants.size < variantsMax) variants.set(key, made);
+    variants.set(key, made);
     return made;
   };
 }

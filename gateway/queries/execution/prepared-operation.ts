@@ -4,13 +4,13 @@
  */
 import type {
   FieldNode,
-  GraphQLError,
   GraphQLObjectType,
   GraphQLSchema,
   OperationDefinitionNode,
   SelectionNode,
   SelectionSetNode,
 } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { CachePolicy } from '../../cache-policy.ts';
 import { notPublic } from '../../cache-policy.ts';
 import type { GatewayContext } from '../../viewer.ts';
@@ -19,7 +19,7 @@ import { answerInParts } from '../deferred/deferred-answer.ts';
 import { compileDeferral, listDeferrals } from '../deferred/deferred-plan.ts';
 import { compileShape } from '../deferred/deferred-shape.ts';
 import type { Plan } from '../planning/plan.ts';
-import { compileSplicing } from '../splicing/spliced-plan.ts';
+import { createSplicings } from '../splicing/spliced-plan.ts';
 import { compilePlan } from './compiled-plan.ts';
 import type { ConditionValues } from './conditions.ts';
 import { findConditionVariables, perConditions } from './conditions.ts';
@@ -78,6 +78,7 @@ export interface PreparationOptions {
   readonly visible: VisibleOperation;
   readonly plan: Plan;
   readonly sources: QuerySources;
+  readonly answerBytesMax: number;
 }
 
 /** The shape of the answer. */
@@ -115,7 +116,17 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
     return { kind: 'begun', execution, introspect: (field) => introspect(field, variables) };
   }
 
-  async function finish({ execution, introspect: introspectField }: Begun): Promise<QueryResult> {
+  async function finish(begun: Begun): Promise<QueryResult> {
+    try {
+      return await answer(begun);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return { kind: 'data', data: 'null', errors: [error], cachePolicy: notPublic };
+    }
+  }
+
+  /** Rejects with ANSWER_TOO_LARGE. */
+  async function answer({ execution, introspect: introspectField }: Begun): Promise<QueryResult> {
     const bytes = findBytes?.(execution.conditions) ?? null;
     const body = bytes === null ? null : await bytes.answer(execution);
     if (bytes !== null && body !== null)
@@ -159,10 +170,11 @@ function createResponses({
   schema: { api },
   operation,
   visible,
+  answerBytesMax,
 }: PreparationOptions): (conditions: ConditionValues) => Write {
   const { selectionSet, fragments, denied } = visible;
   const rootType = findRootType(api, operation);
-  const options = { schema: api, fragments, denied, deferred: new Set<SelectionNode>() };
+  const options = { schema: api, fragments, denied, answerBytesMax, deferred: new Set<SelectionNode>() };
   return perConditions((conditions) => compileResponse(rootType, selectionSet, { ...options, conditions }));
 }
 
@@ -173,7 +185,7 @@ interface Bytes {
 
 /** How the answer is made of the bytes of subgraphs; null where it can't be. */
 function createBytes(
-  { schema, operation, visible, plan: { node } }: PreparationOptions,
+  { schema, operation, visible, plan: { node }, answerBytesMax }: PreparationOptions,
   fetchOptions: FetchOptions,
 ): (conditions: ConditionValues) => Bytes | null {
   const passThrough = findPassThrough(node, { ...operation, ...visible }, schema);
@@ -181,16 +193,10 @@ function createBytes(
     const passed: Bytes = { made: 'passed through', answer: compilePassThrough(passThrough, fetchOptions) };
     return () => passed;
   }
-  let isFirst = true;
-  const findSpliced = perConditions((conditions): Bytes | null => {
-    const answer = compileSplicing({ node, ...visible, conditions }, fetchOptions);
-    return answer === null ? null : { made: 'put together', answer };
-  });
+  const answer = createSplicings({ node, ...visible, answerBytesMax }, fetchOptions);
   return (conditions) => {
-    // What is asked once is not worth it.
-    if (!isFirst) return findSpliced(conditions);
-    isFirst = false;
-    return null;
+    const found = answer(conditions);
+    return found === null ? null : { made: 'put together', answer: found };
   };
 }
 
@@ -198,12 +204,13 @@ type Parts = Pick<DeferredAnswerOptions, 'planned' | 'shape'>;
 
 /** The same for an answer in parts; null where nothing is deferred. */
 function createParts(
-  { schema: { api }, operation, visible }: PreparationOptions,
+  { schema: { api }, operation, visible, answerBytesMax }: PreparationOptions,
   findPlanned: ReturnType<typeof compileDeferral>,
 ): (conditions: ConditionValues) => Parts | null {
   if (findPlanned === null) return () => null;
   const { selectionSet, fragments, denied } = visible;
-  const options = { rootType: findRootType(api, operation), selectionSet, schema: api, fragments, denied };
+  const rootType = findRootType(api, operation);
+  const options = { rootType, selectionSet, schema: api, fragments, denied, answerBytesMax };
   return perConditions((conditions) => {
     const planned = findPlanned(conditions);
     const labels = new Set(listDeferrals(planned).map(({ label }) => label));

@@ -6,6 +6,7 @@ import { readFragments } from './pass-through.ts';
 import type { Violation } from './response-writer.ts';
 import { compileResponse } from './response-writer.ts';
 
+const answerBytesMax = 4_096;
 const schema = buildSchema(`
   type Query { v: V vs: [V] vsN: [V!] vsNN: [V!]! lists: [[V!]]! i: I u: U q: Query }
   interface I { n: Int }
@@ -20,7 +21,8 @@ function write(text: string, data: string, conditions = new Map<string, boolean>
   const type = schema.getQueryType();
   if (!operation || !type) throw new Error('no operation');
   const fragments = readFragments(document.definitions);
-  const options = { schema, fragments, conditions, denied: new Set<never>(), deferred: new Set<never>() };
+  const nothing = new Set<never>();
+  const options = { schema, fragments, conditions, denied: nothing, deferred: nothing, answerBytesMax };
   const violations: Violation[] = [];
   const introspect = () => '"meta"';
   const answer = compileResponse(
@@ -30,6 +32,11 @@ function write(text: string, data: string, conditions = new Map<string, boolean>
   )(JSON.parse(data), { violations, introspect });
   return [answer, violations.map(({ reversedPath }) => reversedPath.toReversed().join('.'))];
 }
+
+test('an answer is not longer than it may be, however it comes to that', () => {
+  const items = JSON.stringify({ vs: new Array(600).fill({ m: 1 }) });
+  assert.throws(() => write('{ vs { m } }', items), /longer than 4096 bytes/);
+});
 
 test('nulls go up to where they are allowed', () => {
   for (const [text, data, answer, paths] of [

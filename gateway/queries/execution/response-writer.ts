@@ -22,6 +22,7 @@ import {
 } from 'graphql';
 import { isObject } from '#platform/is-object.ts';
 import { toClientName } from '../planning/client-keys.ts';
+import { answerTooLarge } from './answer-size.ts';
 import type { CollectOptions } from './collected-fields.ts';
 import { collectFields } from './collected-fields.ts';
 import type { JsonObject, Read } from './json-objects.ts';
@@ -49,6 +50,8 @@ export type Write = (value: unknown, writing: Writing) => string | null;
 
 /** `schema`: what clients see. `deferred`: each is written for itself. */
 export interface SelectionOptions extends CollectOptions {
+  /** Throws ANSWER_TOO_LARGE where more would be written. */
+  readonly answerBytesMax: number;
   /** Fields of the operation that are null whatever has been fetched. */
   readonly denied: ReadonlySet<FieldNode>;
 }
@@ -97,8 +100,15 @@ class Selection {
       if (!isObject(value)) return violate(writing, `Invalid value for an object of ${type.name}.`);
       const fields = shapeOf(readTypeName(value) ?? type.name);
       if (fields === null) return violate(writing, `Invalid __typename found for an object of ${type.name}.`);
-      return writeObject(fields, value, writing);
+      return this.#limit(writeObject(fields, value, writing));
     };
+  }
+
+  /** Of every object and list, so that none becomes much longer; characters count for bytes. */
+  #limit(text: string | null): string | null {
+    const { answerBytesMax } = this.#options;
+    if (text !== null && text.length > answerBytesMax) throw answerTooLarge(answerBytesMax);
+    return text;
   }
 
   #compileFields(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): readonly Field[] {
@@ -154,7 +164,8 @@ class Selection {
     const type = getNullableType(outputType);
     if (isListType(type)) {
       const write = this.#compileValue(type.ofType, nodes);
-      return compileList({ write, isNonNull: isNonNullType(type.ofType), name: String(type) });
+      const writeList = compileList({ write, isNonNull: isNonNullType(type.ofType), name: String(type) });
+      return (value, writing) => this.#limit(writeList(value, writing));
     }
     if (isCompositeType(type)) {
       const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);

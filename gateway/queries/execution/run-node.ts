@@ -13,7 +13,7 @@ export type RunNode = (execution: Execution) => Promise<void> | undefined;
 
 /**
  * The body of a whole answer without errors, from the bytes of subgraphs; null when there is more to it, and the plan has to be run: what was sent is not sent
- * again. Never rejects.
+ * again. Rejects only with ANSWER_TOO_LARGE.
  */
 export type AnswerInBytes = (execution: Execution) => Promise<Buffer | null>;
 

@@ -1,4 +1,5 @@
 /** HISTORY and SEND: what a subgraph has replied to a compiled fetch: parsed, or the bytes as they came. Called by the fetches, root-fetch.ts and entity-fetch.ts. */
+import { isUtf8 } from 'node:buffer';
 import type { CachePolicy } from '../../cache-policy.ts';
 import { notPublic, readCachePolicy } from '../../cache-policy.ts';
 import type { ParsedAnswer } from '../../subgraph-answer.ts';
@@ -36,6 +37,7 @@ export function isDataAlone({ status, bytes }: SubgraphReply): boolean {
     bytes[length - 1] === brace &&
     bytes[length - 2] === brace &&
     // As a key, or as a text that is just this: then nothing is lost but time.
-    !bytes.includes(extensionsKey)
+    !bytes.includes(extensionsKey) &&
+    isUtf8(bytes)
   );
 }

@@ -1,4 +1,5 @@
 /** HISTORY: text that grows, as bytes. Filled by spliced-response.ts with pieces of subgraphs' answers. */
+import { answerTooLarge } from '../execution/answer-size.ts';
 
 /** Below it a loop is faster than a call. */
 const loopBytesMax = 128;
@@ -6,10 +7,12 @@ const loopBytesMax = 128;
 export class ByteText {
   #buffer: Buffer;
   #length = 0;
+  readonly #bytesMax: number;
 
-  /** `bytesExpected`: it can become longer. */
-  constructor(bytesExpected: number) {
-    this.#buffer = Buffer.allocUnsafe(bytesExpected);
+  /** Becomes longer than `bytesExpected` if need be; throws ANSWER_TOO_LARGE at `bytesMax`. */
+  constructor(bytesExpected: number, bytesMax: number) {
+    this.#buffer = Buffer.allocUnsafe(Math.min(bytesExpected, bytesMax));
+    this.#bytesMax = bytesMax;
   }
 
   get bytes(): Buffer {
@@ -34,7 +37,9 @@ export class ByteText {
   }
 
   #grow(count: number): void {
-    const larger = Buffer.allocUnsafe(this.#buffer.length * 2 + count);
+    const bytes = this.#length + count;
+    if (bytes > this.#bytesMax) throw answerTooLarge(this.#bytesMax);
+    const larger = Buffer.allocUnsafe(Math.min(2 * bytes, this.#bytesMax));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }

@@ -104,7 +104,9 @@ function readValue({ addition, index, headBytes }: Value, part: Part): string | 
   const source = addition === null ? part : part.additions[addition];
   if (source === undefined || source === null) return null;
   const { bytes, marks } = source;
-  return bytes.toString('utf8', (marks[index] as number) + headBytes, (marks[index + 1] as number) - 1);
+  const text = bytes.toString('utf8', (marks[index] as number) + headBytes, (marks[index + 1] as number) - 1);
+  // Escaped in one of several ways: as everybody else would write it, so that the same is the same.
+  return text.includes('\\') ? JSON.stringify(JSON.parse(text)) : text;
 }
 
 export class SplicedGroup {

@@ -2,6 +2,7 @@
  * HISTORY: one fetch of a plan where answers are put together from bytes: sent, and its answer gone over once. Compiled by spliced-plan.ts; what
  * execution/root-fetch.ts and execution/entity-fetch.ts are to the plan.
  */
+import { isUtf8 } from 'node:buffer';
 import type { CachePolicy } from '../../cache-policy.ts';
 import { readCachePolicy } from '../../cache-policy.ts';
 import type { SubgraphReply } from '../../subgraph-transport.ts';
@@ -128,7 +129,7 @@ function readReply<Data>(
   readData: (scanner: JsonScanner, sites: Sites) => Data | undefined,
 ): Data | undefined {
   const scanner = new JsonScanner(bytes);
-  if (status !== 200 || !scanner.takeText(dataStart)) return undefined;
+  if (status !== 200 || !scanner.takeText(dataStart) || !isUtf8(bytes)) return undefined;
   const data = readData(scanner, run.sites);
   if (data === undefined || !scanner.take(closeBrace) || !scanner.isAtEnd) return undefined;
   run.policies.push(readCachePolicy(cacheControl));

@@ -72,7 +72,7 @@ async function ask({ rooms, people: entities = '', operation: text = operation, 
   const fragments = readFragments(document.definitions);
   const sent: string[] = [];
   const prepared = prepareOperation({
-    ...{ schema, operation: asked, plan },
+    ...{ schema, operation: asked, plan, answerBytesMax: 4_096 },
     visible: { selectionSet, fragments, denied: new Set(), listDenials: () => [] },
     sources: {
       sourceOf: (name) => ({
@@ -148,6 +148,25 @@ test('where there is nothing to ask for, or nobody of that kind, it is null', as
   const { data, kind } = await ask({ rooms: toRooms(ann), people: '{"data":{"_entities":[null]}}' });
   assert.equal(kind, 'body');
   assert.match(data, /"age":null,"name":null,"id":"x","badges":null/);
+});
+
+test('an answer is not longer than it may be, and is not made a second time to find out', async () => {
+  const many = new Array(100).fill(ann);
+  const entity = `{"name":"${'x'.repeat(100)}","age":1,"badges":[]}`;
+  const { errors, data } = await ask({
+    rooms: toRooms(...many),
+    people: `{"data":{"_entities":[${entity}]}}`,
+  });
+  assert.equal(data, 'null');
+  assert.equal((errors[0] as { extensions?: { code?: string } }).extensions?.code, 'ANSWER_TOO_LARGE');
+});
+
+test('keys that are escaped in another way are the same keys', async () => {
+  const { sent } = await ask({
+    rooms: toRooms(tom, again.replace('ü1', '\\u00fc1')),
+    people: '{"data":{"_entities":[{"name":"Tom","age":5,"badges":null}]}}',
+  });
+  assert.deepEqual(JSON.parse(sent[1] ?? '').variables.representations, [{ __typename: 'Person', id: 'ü1' }]);
 });
 
 for (const [what, asked] of [

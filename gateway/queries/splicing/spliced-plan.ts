@@ -8,6 +8,7 @@ import { getOperationAST, parse } from 'graphql';
 import type { CollectOptions } from '../execution/collected-fields.ts';
 import { collectFields } from '../execution/collected-fields.ts';
 import type { ConditionValues } from '../execution/conditions.ts';
+import { perConditions } from '../execution/conditions.ts';
 import { readFragments } from '../execution/pass-through.ts';
 import type { AnswerInBytes, FetchOptions } from '../execution/run-node.ts';
 import type { EntityFetch, EntityGroup, PlanNode, RootFetch } from '../planning/plan.ts';
@@ -28,10 +29,34 @@ export interface SplicedOperation {
   readonly selectionSet: SelectionSetNode;
   readonly fragments: CollectOptions['fragments'];
   readonly conditions: ConditionValues;
+  readonly answerBytesMax: number;
 }
 
-/** Null when it is of another kind. */
-export function compileSplicing(operation: SplicedOperation, options: FetchOptions): AnswerInBytes | null {
+/** By conditions; null for what is of another kind, and for what is asked the first time or in too many variants: that is not worth it. */
+export function createSplicings(
+  operation: Omit<SplicedOperation, 'conditions'>,
+  options: FetchOptions,
+): (conditions: ConditionValues) => AnswerInBytes | null {
+  const find = perConditions(
+    (conditions) => {
+      const compile = () => compileSplicing({ ...operation, conditions }, options);
+      let isFirst = true;
+      let compiled: AnswerInBytes | null | undefined;
+      return () => {
+        if (isFirst) {
+          isFirst = false;
+          return null;
+        }
+        if (compiled === undefined) compiled = compile();
+        return compiled;
+      };
+    },
+    () => () => null,
+  );
+  return (conditions) => find(conditions)();
+}
+
+function compileSplicing(operation: SplicedOperation, options: FetchOptions): AnswerInBytes | null {
   try {
     return new Splicing(operation, options).compile();
   } catch (error) {
@@ -61,7 +86,7 @@ class Splicing {
   }
 
   compile(): AnswerInBytes {
-    const { selectionSet, fragments, conditions, node } = this.#operation;
+    const { selectionSet, fragments, conditions, node, answerBytesMax } = this.#operation;
     const { api } = this.#options.schema;
     const compileStep = this.#plan(node);
     const write = compileSplicedObject(
@@ -79,7 +104,7 @@ class Splicing {
       const root = new Part({ bytes: noBytes, marks: [], inside: [] }, answersCount);
       const run: Run = { execution, root, sites, policies: [], bytes: 0 };
       if (!(await step(run))) return null;
-      const text = new ByteText(run.bytes);
+      const text = new ByteText(run.bytes, answerBytesMax);
       text.add(dataStart);
       if (!write(root, text)) return null;
       text.addByte(closeBrace);
@@ -139,6 +164,9 @@ class Splicing {
     if (base === undefined) throw new NotSpliceable('entities are asked for from nowhere');
     const representations = bases.map((one) => compileRepresentation(one, group));
     const [representation] = representations as [Representation];
+    const { start, end } = representation;
+    if (representations.some((one) => one.start !== start || one.end !== end))
+      throw new NotSpliceable('representations differ in more than their keys');
     const layout = createObjectLayout(base.type, selectionSets, options);
     const isShared = bases.length > 1;
     const sites = bases.map((one, index) => ({
