@@ -112,13 +112,22 @@ export class HttpConnection {
   #complete(response: HttpResponse): void {
     const exchange = this.#exchange;
     this.#exchange = null;
+    const finish = () => {
+      this.#release(response.reusableMs);
+      exchange?.end(response);
+    };
+    // Over TLS it is known a moment later that all has been sent.
+    if (this.#socket.writableLength === 0) finish();
+    else setImmediate(finish);
+  }
+
+  #release(reusableMs: number): void {
     // What is still being sent would be read in front of the next request.
-    const isReusable = response.reusableMs > 0 && this.#socket.writableLength === 0 && this.#socket.writable;
-    if (isReusable) {
-      this.#idle(response.reusableMs);
+    if (reusableMs === 0 || this.#socket.writableLength > 0 || !this.#socket.writable) this.destroy();
+    else {
+      this.#idle(reusableMs);
       this.#options.onIdle(this);
-    } else this.destroy();
-    exchange?.end(response);
+    }
   }
 
   #idle(reusableMs: number): void {

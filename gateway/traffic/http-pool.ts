@@ -47,7 +47,7 @@ export class HttpPool implements AsyncDisposable {
       this.#waiting.push(exchange);
       this.#openMore();
     } else if (exchange.isRepeatable && nowMs - connection.idleSinceMs < trustedMs) connection.send(exchange);
-    else setImmediate(() => this.#sendIfOpen(connection, exchange));
+    else this.#sendLater(connection, exchange);
   }
 
   /** One that is queued is not wanted any more. */
@@ -64,7 +64,11 @@ export class HttpPool implements AsyncDisposable {
     await this.#closed.promise;
   }
 
-  /** After what has arrived with this turn of the event loop has been read: the server's end of the connection may be among it. */
+  /** When what has arrived has been read: the server's end of the connection may be among it, at the latest in the next turn of the event loop. */
+  #sendLater(connection: HttpConnection, exchange: HttpExchange): void {
+    setImmediate(() => setImmediate(() => this.#sendIfOpen(connection, exchange)));
+  }
+
   #sendIfOpen(connection: HttpConnection, exchange: HttpExchange): void {
     const isOpen = connection.isUsable(performance.now());
     if (isOpen && exchange.isWanted) connection.send(exchange);
@@ -105,7 +109,8 @@ export class HttpPool implements AsyncDisposable {
   #idled(connection: HttpConnection): void {
     const exchange = this.#waiting.shift();
     if (exchange !== undefined) {
-      connection.send(exchange);
+      if (exchange.isRepeatable) connection.send(exchange);
+      else this.#sendLater(connection, exchange);
       return;
     }
     if (this.#closed !== null) {

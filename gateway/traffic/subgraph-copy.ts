@@ -100,9 +100,9 @@ export class SubgraphCopy implements AsyncDisposable {
     );
     const isFailure = outcome.kind === 'failed';
     if (isFailure) traffic.noteFailure(outcome.reason);
-    // What was late in our own queue says nothing of it.
-    const isFault = isFailure && faults.has(outcome.reason) && (outcome.hasLeft || outcome.reason !== 'late');
-    this.#breaker.note(isFault, performance.now());
+    // What was late in our own queue says nothing of it, neither good nor bad.
+    if (isFailure && outcome.reason === 'late' && !outcome.hasLeft) return outcome;
+    this.#breaker.note(isFailure && faults.has(outcome.reason), performance.now());
     return outcome;
   }
 

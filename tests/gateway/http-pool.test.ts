@@ -254,19 +254,19 @@ test('over TLS the certificate has to be right', async () => {
     );
     keytool('-exportcert', '-rfc', '-file', join(folder, 'certificate.pem'));
     const pfx = readFileSync(join(folder, 'key.p12'));
-    await using server = await new RawServer((listener) =>
-      createTlsServer({ pfx, passphrase: 'secret' }, listener),
-    ).listen();
-    const url = new URL(`https://127.0.0.1:${server.port}/`);
+    const listen = () =>
+      new RawServer((listener) => createTlsServer({ pfx, passphrase: 'secret' }, listener)).listen();
+    const toUrl = ({ port }: RawServer) => new URL(`https://127.0.0.1:${port}/`);
     {
-      await using pool = openPool(server.port, { url });
+      await using server = await listen();
+      await using pool = openPool(server.port, { url: toUrl(server) });
       await assert.rejects(ask(pool).text, /self-signed/);
+      assert.equal(server.requests, 0);
     }
-    setDefaultCACertificates([
-      ...getCACertificates('default'),
-      readFileSync(join(folder, 'certificate.pem'), 'utf8'),
-    ]);
-    await using pool = openPool(server.port, { url });
+    const certificate = readFileSync(join(folder, 'certificate.pem'), 'utf8');
+    setDefaultCACertificates([...getCACertificates('default'), certificate]);
+    await using server = await listen();
+    await using pool = openPool(server.port, { url: toUrl(server) });
     for (let sent = 0; sent < 3; sent += 1) assert.equal(await ask(pool).text, 'ok');
     assert.equal(server.accepted, 1);
   } finally {

@@ -80,6 +80,7 @@ const resolvers: Record<string, GraphQLResolverMap<unknown>> = {
 export class HeldFederation {
   /** Names of the subgraphs that were asked. */
   readonly requests: string[] = [];
+  answerBytesMax = 1024 * 1024;
   readonly #held = new Map<string, { passing: number; readonly until: PromiseWithResolvers<void> }>();
   readonly #down = new Set<string>();
   readonly #schemas = new Map(
@@ -120,7 +121,7 @@ export class HeldFederation {
     assert.deepEqual(validate(api, document), []);
     const sources = { sourceOf: (name: string) => this.#sourceOf(name), cachedSourceOf: null };
     const operation = createQueryOperation(
-      { ...operationParts, sources, answerBytesMax: 1024 * 1024 },
+      { ...operationParts, sources, answerBytesMax: this.answerBytesMax },
       { text, operationName: null, document },
     );
     // Whoever executes it is told.

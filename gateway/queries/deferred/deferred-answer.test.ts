@@ -169,6 +169,26 @@ test('of a subgraph that is down the deferred part says so, and the first part i
   ]);
 });
 
+test('parts that would make the answer too long are told of where they stand, and the rest comes', async () => {
+  const text = '{ users { id ... @defer(label: "a") { name } } }';
+  const world = new HeldFederation();
+  world.answerBytesMax = 50;
+  const parts = await all(await world.ask(text));
+  assert.deepEqual(parts[0], { data: { users: [{ id: 'u1' }, { id: 'u2' }] }, hasNext: true });
+  const message = 'The answer would be longer than 50 bytes; ask for less, with smaller pages.';
+  assert.deepEqual(items(parts), [
+    { data: null, path: ['users', 1], label: 'a', errors: [{ message, path: ['users', 1] }] },
+    { data: { name: 'Ada' }, path: ['users', 0], label: 'a' },
+  ]);
+
+  world.answerBytesMax = 10;
+  const result = await world.ask(text);
+  if (result.kind !== 'parts') throw new Error(result.kind);
+  assert.equal(result.data, 'null');
+  assert.equal(result.errors[0]?.extensions.code, 'ANSWER_TOO_LARGE');
+  assert.deepEqual(await result.later.next(), { items: [], hasNext: false });
+});
+
 test('when the first part fails, the last word is said all the same', async () => {
   const world = new HeldFederation();
   world.breakDown('users');

@@ -2,8 +2,10 @@
  * HISTORY and SEND: one answer in parts: what is not deferred first, then each deferred fragment at each place where it stands, with the errors of its own. Started by
  * prepared-operation.ts; whoever writes to the client asks it for the later parts.
  */
-import type { FieldNode, GraphQLError } from 'graphql';
+import type { FieldNode } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { toGraphQLError } from '#platform/graphql-errors.ts';
+import { answerTooLarge } from '../execution/answer-size.ts';
 import { Execution } from '../execution/execution.ts';
 import type { JsonObject } from '../execution/json-objects.ts';
 import { copyJson, merge } from '../execution/json-objects.ts';
@@ -50,6 +52,8 @@ export interface DeferredAnswerOptions {
   /** Nothing has been fetched yet. */
   readonly execution: Execution;
   readonly introspect: (field: FieldNode) => string;
+  /** Of all parts together. */
+  readonly answerBytesMax: number;
 }
 
 /** Resolves when all that is not deferred is there; never rejects. */
@@ -64,6 +68,18 @@ interface RunningPart {
   readonly delivered: PromiseWithResolvers<DeliveredPart>;
 }
 
+/** An object, and where it stands in which part. */
+interface Standing {
+  readonly execution: Execution;
+  readonly place: Place;
+  readonly object: JsonObject;
+}
+
+interface Written {
+  readonly text: string | null;
+  readonly violations: readonly Violation[];
+}
+
 class DeferredAnswer implements LaterParts {
   readonly #options: DeferredAnswerOptions;
   readonly #fetched = new Map<string, PromiseWithResolvers<void>>();
@@ -71,6 +87,8 @@ class DeferredAnswer implements LaterParts {
   #items: LaterItem[] = [];
   #wake: (() => void) | null = null;
   #isStopped = false;
+  /** Of everything written. */
+  #chars = 0;
 
   constructor(options: DeferredAnswerOptions) {
     this.#options = options;
@@ -83,7 +101,11 @@ class DeferredAnswer implements LaterParts {
     part.execution.errors.push(...execution.errors);
     for (const deferral of planned.deferred) void this.#run(deferral, part);
     await planned.run(part.execution);
-    const { text, violations } = this.#write(shape.write, part.execution.data);
+    const { text, violations } = this.#write(shape.write, {
+      execution: part.execution,
+      place: [],
+      object: part.execution.data,
+    });
     const delivered = new DeliveredPart();
     if (text !== null) delivered.add([], text, violations.length === 0);
     part.delivered.resolve(delivered);
@@ -121,7 +143,8 @@ class DeferredAnswer implements LaterParts {
       this.#push(this.#writeItems(deferral, part, around));
     } catch (error) {
       part.delivered.resolve(new DeliveredPart());
-      this.#push([{ path: [], label: null, data: null, errors: [toGraphQLError(error)] }]);
+      const label = this.#options.shape.parts.get(deferral.label)?.label ?? null;
+      this.#push([{ path: [], label, data: null, errors: [toGraphQLError(error)] }]);
     }
   }
 
@@ -136,7 +159,11 @@ class DeferredAnswer implements LaterParts {
         .map((place) => place.map(toClientStep))
         .filter((place) => around.has(place));
       for (const place of path) {
-        const { text, violations } = this.#write((own as { write: Write }).write, object);
+        const { text, violations } = this.#write((own as { write: Write }).write, {
+          execution: part.execution,
+          place,
+          object,
+        });
         if (text !== null) delivered.add(place, text, violations.length === 0);
         const errors = violations.map((violation) => toViolationError(violation, place));
         items.push({ path: place, label: own?.label ?? null, data: text, errors });
@@ -146,12 +173,23 @@ class DeferredAnswer implements LaterParts {
     return tellErrors(items, part.execution.errors);
   }
 
-  #write(
-    write: Write,
-    object: JsonObject,
-  ): { readonly text: string | null; readonly violations: Violation[] } {
+  /** What would make the answer too long, all its parts together, is not written; an error of the part says so. */
+  #write(write: Write, { execution, place, object }: Standing): Written {
+    const { introspect, answerBytesMax } = this.#options;
     const violations: Violation[] = [];
-    return { text: write(object, { violations, introspect: this.#options.introspect }), violations };
+    try {
+      const text = write(object, { violations, introspect });
+      this.#chars += text?.length ?? 0;
+      if (this.#chars > answerBytesMax) throw answerTooLarge(answerBytesMax);
+      return { text, violations };
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      const { message, extensions } = error;
+      execution.errors.push(
+        new GraphQLError(message, { extensions, ...(place.length === 0 ? {} : { path: place }) }),
+      );
+      return { text: null, violations: [] };
+    }
   }
 
   #push(items: readonly LaterItem[]): void {

@@ -92,7 +92,7 @@ export interface VisibleOperation {
 
 /** Throws when the plan or the document has something that can't be compiled. */
 export function prepareOperation(options: PreparationOptions): PreparedOperation {
-  const { schema, operation, visible, plan, sources } = options;
+  const { schema, operation, visible, plan, sources, answerBytesMax } = options;
   const isMutation = operation.operation === 'mutation';
   const fetchOptions: FetchOptions = { ...sources, schema, isMutation };
   const runPlan = compilePlan(plan.node, fetchOptions);
@@ -121,7 +121,8 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
       return await answer(begun);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return { kind: 'data', data: 'null', errors: [error], cachePolicy: notPublic };
+      const errors = [...begun.execution.errors, error];
+      return { kind: 'data', data: 'null', errors, cachePolicy: notPublic };
     }
   }
 
@@ -154,7 +155,7 @@ export function prepareOperation(options: PreparationOptions): PreparedOperation
       const begun = begin(request);
       if (begun.kind === 'refused') return begun;
       const parts = findParts(begun.execution.conditions);
-      return parts === null ? finish(begun) : answerInParts({ ...begun, ...parts, schema });
+      return parts === null ? finish(begun) : answerInParts({ ...begun, ...parts, schema, answerBytesMax });
     },
   };
 }
@@ -190,7 +191,10 @@ function createBytes(
 ): (conditions: ConditionValues) => Bytes | null {
   const passThrough = findPassThrough(node, { ...operation, ...visible }, schema);
   if (passThrough !== null) {
-    const passed: Bytes = { made: 'passed through', answer: compilePassThrough(passThrough, fetchOptions) };
+    const passed: Bytes = {
+      made: 'passed through',
+      answer: compilePassThrough(passThrough, fetchOptions, answerBytesMax),
+    };
     return () => passed;
   }
   const answer = createSplicings({ node, ...visible, answerBytesMax }, fetchOptions);

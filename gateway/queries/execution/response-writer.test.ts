@@ -15,7 +15,7 @@ const schema = buildSchema(`
   union U = V | W
 `);
 
-function write(text: string, data: string, conditions = new Map<string, boolean>()) {
+function write(text: string, data: string | object, conditions = new Map<string, boolean>()) {
   const document = parse(text);
   const operation = getOperationAST(document);
   const type = schema.getQueryType();
@@ -29,13 +29,25 @@ function write(text: string, data: string, conditions = new Map<string, boolean>
     type,
     operation.selectionSet,
     options,
-  )(JSON.parse(data), { violations, introspect });
+  )(typeof data === 'string' ? JSON.parse(data) : data, { violations, introspect });
   return [answer, violations.map(({ reversedPath }) => reversedPath.toReversed().join('.'))];
 }
 
 test('an answer is not longer than it may be, however it comes to that', () => {
   const items = JSON.stringify({ vs: new Array(600).fill({ m: 1 }) });
   assert.throws(() => write('{ vs { m } }', items), /longer than 4096 bytes/);
+  let read = 0;
+  const counted = {
+    get m() {
+      read += 1;
+      return 1;
+    },
+  };
+  assert.throws(
+    () => write('{ vs { m } }', { vs: new Array(100_000).fill(counted) }),
+    /longer than 4096 bytes/,
+  );
+  assert.ok(read < 4_096, 'what comes after it is not looked at');
 });
 
 test('nulls go up to where they are allowed', () => {

@@ -100,15 +100,8 @@ class Selection {
       if (!isObject(value)) return violate(writing, `Invalid value for an object of ${type.name}.`);
       const fields = shapeOf(readTypeName(value) ?? type.name);
       if (fields === null) return violate(writing, `Invalid __typename found for an object of ${type.name}.`);
-      return this.#limit(writeObject(fields, value, writing));
+      return this.#writeObject(fields, value, writing);
     };
-  }
-
-  /** Of every object and list, so that none becomes much longer; characters count for bytes. */
-  #limit(text: string | null): string | null {
-    const { answerBytesMax } = this.#options;
-    if (text !== null && text.length > answerBytesMax) throw answerTooLarge(answerBytesMax);
-    return text;
   }
 
   #compileFields(type: GraphQLCompositeType, selectionSets: readonly SelectionSetNode[]): readonly Field[] {
@@ -164,8 +157,8 @@ class Selection {
     const type = getNullableType(outputType);
     if (isListType(type)) {
       const write = this.#compileValue(type.ofType, nodes);
-      const writeList = compileList({ write, isNonNull: isNonNullType(type.ofType), name: String(type) });
-      return (value, writing) => this.#limit(writeList(value, writing));
+      const list = { write, isNonNull: isNonNullType(type.ofType), name: String(type) };
+      return compileList({ ...list, charsMax: this.#options.answerBytesMax });
     }
     if (isCompositeType(type)) {
       const selectionSets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -177,6 +170,24 @@ class Selection {
       if (value === null || value === undefined) return null;
       return writeLeaf(value) ?? violate(writing, `Invalid value found for a leaf of ${type.name}.`);
     };
+  }
+
+  #writeObject(fields: readonly Field[], object: JsonObject, writing: Writing): string | null {
+    const { answerBytesMax } = this.#options;
+    const { violations } = writing;
+    let text = '';
+    for (const field of fields) {
+      const before = violations.length;
+      const value = field.write(field.read(object), writing);
+      if (value === null && field.isNonNull && violations.length === before)
+        violate(writing, `Cannot return null for the non-nullable field ${field.coordinate}.`);
+      for (let index = before; index < violations.length; index += 1)
+        violations[index]?.reversedPath.push(field.clientKey);
+      if (value === null && field.isNonNull) return null;
+      text += field.head + (value ?? 'null');
+      if (text.length > answerBytesMax) throw answerTooLarge(answerBytesMax);
+    }
+    return text === '' ? '{}' : `${text}}`;
   }
 }
 
@@ -200,24 +211,9 @@ function isRootType(schema: GraphQLSchema, type: GraphQLCompositeType): boolean 
   return type === schema.getQueryType() || type === schema.getMutationType();
 }
 
-function writeObject(fields: readonly Field[], object: JsonObject, writing: Writing): string | null {
-  const { violations } = writing;
-  let text = '';
-  for (const field of fields) {
-    const before = violations.length;
-    const value = field.write(field.read(object), writing);
-    if (value === null && field.isNonNull && violations.length === before)
-      violate(writing, `Cannot return null for the non-nullable field ${field.coordinate}.`);
-    for (let index = before; index < violations.length; index += 1)
-      violations[index]?.reversedPath.push(field.clientKey);
-    if (value === null && field.isNonNull) return null;
-    text += field.head + (value ?? 'null');
-  }
-  return text === '' ? '{}' : `${text}}`;
-}
-
-function compileList(item: { write: Write; isNonNull: boolean; name: string }): Write {
-  const { write, isNonNull, name } = item;
+/** Characters count for bytes; looked at with every item, so that nothing becomes much longer. */
+function compileList(item: { write: Write; isNonNull: boolean; name: string; charsMax: number }): Write {
+  const { write, isNonNull, name, charsMax } = item;
   return (value, writing) => {
     if (value === null || value === undefined) return null;
     if (!Array.isArray(value)) return violate(writing, `Invalid value for a list of type ${name}.`);
@@ -233,6 +229,7 @@ function compileList(item: { write: Write; isNonNull: boolean; name: string }): 
       }
       for (let at = before; at < violations.length; at += 1) violations[at]?.reversedPath.push(index);
       text += (index === 0 ? '[' : ',') + (itemText ?? 'null');
+      if (text.length > charsMax) throw answerTooLarge(charsMax);
     }
     if (isNull) return null;
     return text === '' ? '[]' : `${text}]`;

@@ -3,6 +3,7 @@ import { readCachePolicy } from '../../cache-policy.ts';
 import type { ParsedAnswer } from '../../subgraph-answer.ts';
 import { toDownstreamError } from '../../subgraph-answer.ts';
 import type { RootFetch } from '../planning/plan.ts';
+import { answerTooLarge } from './answer-size.ts';
 import type { Execution } from './execution.ts';
 import { compileBody } from './fetch-body.ts';
 import { parseReply, sendOnce, tryAsking } from './fetch-sending.ts';
@@ -35,13 +36,14 @@ export function compileRootFetch(fetch: RootFetch, options: FetchOptions): RunNo
 }
 
 /** The subgraph's answer as it came, where it is the client's; null where it has to be taken in, as any other. */
-export function compilePassThrough(fetch: RootFetch, options: FetchOptions): AnswerInBytes {
+export function compilePassThrough(fetch: RootFetch, options: FetchOptions, bytesMax: number): AnswerInBytes {
   const writeBody = compileBody(fetch);
   return async (execution) => {
     const found = await tryAsking(() =>
       sendOnce({ fetch, execution, options }, writeBody(execution.variables, [])),
     );
     if (found?.kind !== 'sent' || !isDataAlone(found.reply)) return null;
+    if (found.reply.bytes.length > bytesMax) throw answerTooLarge(bytesMax);
     execution.notePolicy(readCachePolicy(found.reply.cacheControl));
     return found.reply.bytes;
   };
