@@ -65,16 +65,12 @@ const runCompiled: Runner = async (schema, { text, variables }, world) => {
   return compileOperation(schema, document, operation)(world, variables);
 };
 
-/** Everything but the texts of errors that are our own. */
+/** Everything but the texts of errors that are our own, and their order: entities are promises, and of those that fail the turns decide who is first. */
 function toTold({ data, errors }: ExecutionResult): unknown {
-  return {
-    data: data === undefined ? 'none' : toPlain(data),
-    errors: errors?.map(({ message, path, locations }) => ({
-      path,
-      locations,
-      message: message.startsWith('boom') ? message : 'other',
-    })),
-  };
+  const told = errors?.map(({ message, path, locations }) =>
+    JSON.stringify({ path, locations, message: message.startsWith('boom') ? message : 'other' }),
+  );
+  return { data: data === undefined ? 'none' : toPlain(data), errors: told?.sort() };
 }
 
 /** Where nulls stand for errors: which of several errors under one null is told depends on turns of the event loop. */
