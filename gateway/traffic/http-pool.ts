@@ -1,6 +1,6 @@
 /**
  * HISTORY and SEND: the keep-alive connections to one copy of a subgraph, at most so many, and the requests that wait for one. Made by subgraph-copy.ts. A library's
- * client costs 30 us for a request and allocates 64 KB for its response, half of what the gateway takes for a query (decision 10); this one does what
+ * client takes 27 of the 85 us that a query with one fetch costs, and 64 KB for each read (decision 10); this one does what
  * a subgraph needs and no more.
  */
 import type { HttpExchange } from './http-connection.ts';

@@ -28,7 +28,7 @@ const connectionsPerCopy = 64;
 const connectTimeoutMsMax = 1_000;
 /** Below the 5 s after which our servers end an idle connection, so a request never meets a connection that is being closed. */
 const idleMs = 4_000;
-const answerBytesMax = 16 * 1024 * 1024;
+const replyBytesMax = 16 * 1024 * 1024;
 const aliveTimeoutMs = 1_500;
 /** How nearly every result begins. */
 const resultStart = Buffer.from('{"data":');
@@ -76,7 +76,7 @@ export class SubgraphCopy implements AsyncDisposable {
       // Before the first requests are late: it is the copy's fault, and that has to be seen.
       connectTimeoutMs: Math.min(connectTimeoutMsMax, options.timeoutMs / 2),
       idleMs,
-      bodyBytesMax: answerBytesMax,
+      bodyBytesMax: replyBytesMax,
     });
     this.#breaker = new CircuitBreaker({
       limits: options.circuit,

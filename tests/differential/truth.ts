@@ -1,6 +1,6 @@
 /**
  * What every field of a made-up supergraph is: a number made of its type, object, name and arguments decides, so that each subgraph, asked in whatever way, and
- * one graph that has everything say the same. Called by subgraph-worlds.ts and judge.ts.
+ * one graph that has everything say the same. Called by world.ts and made-up-subgraph.ts.
  */
 import type { GraphQLOutputType, GraphQLSchema, SelectionSetNode } from 'graphql';
 import {

@@ -1,6 +1,6 @@
 /**
  * HISTORY and SEND: one query or mutation of one supergraph, ready to be run any number of times: plan and response compiled to closures. Made by
- * operation-store.ts when an operation is first seen; what runs per request is `execute`.
+ * query-operation.ts when an operation is first seen; what runs per request is `execute`.
  */
 import type {
   FieldNode,

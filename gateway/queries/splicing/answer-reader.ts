@@ -6,6 +6,7 @@ import type { GraphQLLeafType } from 'graphql';
 import { isEnumType, isSpecifiedScalarType } from 'graphql';
 import type { FieldLayout, ObjectLayout, ValueLayout } from './answer-layout.ts';
 import { findObject } from './answer-layout.ts';
+import { closeBrace, closeBracket, comma, openBrace, openBracket } from './json-bytes.ts';
 import type { JsonScanner } from './json-scanner.ts';
 
 /** An object in an answer. Arrays have their length from the beginning: those that grow take room for 17. */
@@ -39,12 +40,6 @@ export type ReadInside = (scanner: JsonScanner, sites: Sites) => Inside | undefi
 
 /** Is it as it should be? */
 type Pass = (scanner: JsonScanner) => boolean;
-
-const comma = ','.charCodeAt(0);
-const openBrace = '{'.charCodeAt(0);
-const closeBrace = '}'.charCodeAt(0);
-const openBracket = '['.charCodeAt(0);
-const closeBracket = ']'.charCodeAt(0);
 
 /** Objects that are not null, as they stand in an answer. Whether layouts are taken apart must be decided before. */
 export function compileObjectReader(layout: ObjectLayout): ReadInside {

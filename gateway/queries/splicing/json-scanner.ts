@@ -2,6 +2,7 @@
  * HISTORY: goes over JSON (RFC 8259) byte by byte without making anything of it. Called by the readers of answer-reader.ts. Stricter than JSON.parse: white space between
  * values and numbers in other forms than GraphQL servers write are not taken, so that what is passed over is what would have been written.
  */
+import { closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './json-bytes.ts';
 
 /** Nothing is deeper; what is, is read otherwise. */
 const depthMax = 64;
@@ -10,18 +11,11 @@ const digitsMax = 15;
 const int32Max = 2 ** 31;
 const int32SafeDigits = 9;
 
-const quote = 0x22;
 const backslash = 0x5c;
 const minus = 0x2d;
 const point = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 const letterU = 0x75;
 
 const nullText = Buffer.from('null');

@@ -17,6 +17,7 @@ import type { ObjectLayout } from './answer-layout.ts';
 import { toHead } from './answer-layout.ts';
 import type { Inside, Part, ReadInside, Sites } from './answer-reader.ts';
 import { compileListReader, compileObjectReader } from './answer-reader.ts';
+import { closeBrace, comma, dataStart, openBrace } from './json-bytes.ts';
 import { JsonScanner } from './json-scanner.ts';
 import type { SplicedGroup, Targets } from './spliced-entities.ts';
 
@@ -100,10 +101,6 @@ function compileList({ responseKey, layout }: GroupLayout): CompiledList {
   return { responseKey, head: toHead(responseKey), read: compileListReader(readItem, false) };
 }
 
-const comma = ','.charCodeAt(0);
-const openBrace = '{'.charCodeAt(0);
-const closeBrace = '}'.charCodeAt(0);
-
 /** `{"_entities":[...]}` -> the entities of each list. */
 function compileListsReader(
   lists: readonly CompiledList[],
@@ -119,8 +116,6 @@ function compileListsReader(
     return scanner.take(closeBrace) ? found : undefined;
   };
 }
-
-const dataStart = Buffer.from('{"data":');
 
 /** Undefined when it is not `{"data":...}` with data as it should be. */
 function readReply<Data>(

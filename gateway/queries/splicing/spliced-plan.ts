@@ -16,6 +16,7 @@ import type { LayoutOptions, ObjectLayout } from './answer-layout.ts';
 import { createObjectLayout, NotSpliceable } from './answer-layout.ts';
 import { Part } from './answer-reader.ts';
 import { ByteText } from './byte-text.ts';
+import { closeBrace, dataStart } from './json-bytes.ts';
 import type { Representation } from './spliced-entities.ts';
 import { compileRepresentation, findBases, SplicedGroup } from './spliced-entities.ts';
 import type { GroupLayout, Run, Step } from './spliced-fetch.ts';
@@ -39,7 +40,6 @@ export function createSplicings(
 ): (conditions: ConditionValues) => AnswerInBytes | null {
   const find = perConditions(
     (conditions) => {
-      const compile = () => compileSplicing({ ...operation, conditions }, options);
       let isFirst = true;
       let compiled: AnswerInBytes | null | undefined;
       return () => {
@@ -47,7 +47,7 @@ export function createSplicings(
           isFirst = false;
           return null;
         }
-        if (compiled === undefined) compiled = compile();
+        if (compiled === undefined) compiled = compileSplicing({ ...operation, conditions }, options);
         return compiled;
       };
     },
@@ -68,8 +68,6 @@ function compileSplicing(operation: SplicedOperation, options: FetchOptions): An
 /** Called when all layouts are complete: only then it is known what of an answer has to be taken apart. */
 type CompileStep = () => Step;
 
-const dataStart = Buffer.from('{"data":');
-const closeBrace = '}'.charCodeAt(0);
 const noBytes = Buffer.alloc(0);
 
 class Splicing {

@@ -11,6 +11,7 @@ import type { FieldOrigin, ObjectLayout } from './answer-layout.ts';
 import { findObject, findOrigin, NotSpliceable, toHead } from './answer-layout.ts';
 import type { Inside, Part } from './answer-reader.ts';
 import type { ByteText } from './byte-text.ts';
+import { closeBrace, closeBracket, comma, openBrace, openBracket } from './json-bytes.ts';
 
 /** False when there is a null where none may be: the answer has errors then, and is made otherwise. */
 export type WritePart = (part: Part, text: ByteText) => boolean;
@@ -43,11 +44,6 @@ interface Inner {
 }
 
 const nullText = Buffer.from('null');
-const comma = ','.charCodeAt(0);
-const openBrace = '{'.charCodeAt(0);
-const closeBrace = '}'.charCodeAt(0);
-const openBracket = '['.charCodeAt(0);
-const closeBracket = ']'.charCodeAt(0);
 
 /** `base`: where the object stands, with all additions; what has to be taken apart of it is noted there. Throws NotSpliceable. */
 export function compileSplicedObject(
